@@ -1,0 +1,1 @@
+"""What tables there are and what is known about them."""

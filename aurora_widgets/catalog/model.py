@@ -1,0 +1,107 @@
+"""What is known about the tables: discovered columns with the YAML's words over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aurora_widgets.query.types import ColumnType, Field, Schema
+
+Cardinality = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a column's cells are shown: ``number``, ``integer``, ``currency``, ``percent``, ``date``, ``text``."""
+
+    type: str
+    decimals: int | None = None
+    currency: str | None = None
+    thousands: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the catalog knows it."""
+
+    name: str
+    type: ColumnType
+    label: str
+    description: str = ""
+    format: Format | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinHint:
+    """A declared way to another table: left column → right column."""
+
+    to: str
+    on: tuple[tuple[str, str], ...]
+    cardinality: Cardinality | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VintageColumns:
+    """Which columns say what load a row is of, how loads are ordered, and the default."""
+
+    load_type: str | None
+    load_id: str
+    order_by: str | None = None
+    default_load_type: str | None = None
+    default_load_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an engine says of a table before any YAML: given to ``catalog``, made by ``engine``."""
+
+    name: str
+    schema: Schema
+    rows: int | None = None
+    source: str = ""
+    key: tuple[str, ...] = ()
+    ordered: bool = True
+    """Whether an unsorted scan of it returns rows in one stable order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that may be asked about."""
+
+    name: str
+    columns: tuple[Column, ...]
+    label: str = ""
+    description: str = ""
+    source: str = ""
+    """What the engine calls it; the SQL room's table name. Empty is the name itself."""
+    key: tuple[str, ...] = ()
+    vintage: VintageColumns | None = None
+    joins: tuple[JoinHint, ...] = ()
+    rows: int | None = None
+    ordered: bool = True
+    """Whether an unsorted scan of it returns rows in one stable order."""
+
+    @property
+    def schema(self) -> Schema:
+        """Names and types alone."""
+        return tuple(Field(column.name, column.type) for column in self.columns)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, or ``None``."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every table by name, in the order to list them."""
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    time_zone: str = "UTC"
+
+    def __getitem__(self, name: str) -> Table:
+        return self.tables[name]
+
+    def get(self, name: str) -> Table | None:
+        """Return the table of that name, or ``None``."""
+        return self.tables.get(name)

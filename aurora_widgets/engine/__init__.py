@@ -1,0 +1,1 @@
+"""Databases: pool, deadline, cancel, Arrow batches."""

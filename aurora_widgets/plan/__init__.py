@@ -1,0 +1,1 @@
+"""Passes from document to document, in the order they run."""

@@ -1,0 +1,1 @@
+"""The query document: types, reading, writing, operators, faults."""

@@ -1,0 +1,250 @@
+"""The query document as frozen types: what is asked, never how.
+
+A document is a first table and steps, each a pure function from a table to a table.
+All parts are closed unions of frozen dataclasses: match them exhaustively.
+
+Values are JSON's scalars, read exactly: a number with a fraction is a ``Decimal``,
+never a float. After the plan's validation they are typed by their column
+(``date``, ``datetime``, ``Decimal``, ...).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+VERSION = 1
+
+Scalar = str | int | float | Decimal | bool | dt.date | dt.datetime | dt.time | None
+"""A value. In a document as read: ``str``, ``int``, ``Decimal``, ``bool`` or ``None``."""
+
+How = Literal["inner", "left", "right", "full"]
+Comparison = Literal["=", "<", "<=", ">", ">="]
+Bucket = Literal["year", "quarter", "month", "week", "day", "hour"]
+Totals = Literal["none", "grand", "rollup"]
+LATEST = "latest"
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """Which load of a table: values, ``latest`` or ``all``; ``None`` is the catalog's default."""
+
+    load_type: Scalar = None
+    load_id: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's value, in an expression."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value, in an expression; its type is what the place wants."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the closed list applied to expressions."""
+
+    fn: str
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One ``when`` of a case."""
+
+    when: Tree
+    then: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The first branch whose condition holds; else ``otherwise``, else NULL."""
+
+    branches: tuple[Branch, ...]
+    otherwise: Expression | None = None
+
+
+Expression = Column | Constant | Call | Case
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One rule of a filter. Which operands are set depends on the operator."""
+
+    column: str
+    op: str
+    value: Scalar = None
+    values: tuple[Scalar, ...] | None = None
+    low: Scalar = None
+    high: Scalar = None
+    count: int | None = None
+    unit: str | None = None
+    include_current: bool = False
+    other: str | None = None
+    case_sensitive: bool | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions and groups under one ``and`` or ``or``; an empty one keeps every row."""
+
+    op: Literal["and", "or"] = "and"
+    children: tuple[Tree, ...] = ()
+    negate: bool = False
+    disabled: bool = False
+
+
+Tree = Group | Condition
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A pair of join columns: left (of the rows so far), right (of the joined table)."""
+
+    left: str
+    right: str
+    op: Comparison = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Add the columns of another table.
+
+    ``steps`` and ``outputs`` are the plan's and never written: steps that run on the
+    joined table first, and ``(right column, name in the result)`` for each column kept
+    of it.
+    """
+
+    table: str
+    on: tuple[On, ...]
+    how: How = "inner"
+    alias: str | None = None
+    vintage: Vintage | None = None
+    disabled: bool = False
+    steps: tuple[Step, ...] = ()
+    outputs: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Keep the rows for which the tree is true."""
+
+    where: Tree
+    role: Literal["search"] | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """A calculated column."""
+
+    column: str
+    expression: Expression
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A group key; a date may be cut to a bucket."""
+
+    column: str
+    bucket: Bucket | None = None
+    alias: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The result column: the alias, else ``<column>_<bucket>``, else the column."""
+        if self.alias is not None:
+            return self.alias
+        return f"{self.column}_{self.bucket}" if self.bucket else self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An aggregate; ``count`` without a column counts rows."""
+
+    alias: str
+    fn: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Group by the keys; result columns are the keys, then the measures."""
+
+    by: tuple[Key, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    totals: Totals = "none"
+    disabled: bool = False
+
+
+TOTAL = "__total__"
+"""The extra last column that ``totals`` adds: how many keys were rolled up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A column to sort by; NULLs are always last."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Order the rows; it holds through later ``select`` and ``limit``."""
+
+    by: tuple[SortKey, ...]
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The visible columns, in order."""
+
+    columns: tuple[str, ...]
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Keep the first rows."""
+
+    rows: int
+    disabled: bool = False
+
+
+Step = Join | Filter | Derive | Aggregate | Sort | Select | Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole document.
+
+    Parameters
+    ----------
+    table
+        The first table's name in the catalog.
+    vintage
+        Which load of it; absent is the catalog's default, else ``latest``.
+    steps
+        In the order they run.
+    as_of
+        ISO timestamp that settles relative dates; the time of the run by default.
+    """
+
+    table: str
+    vintage: Vintage | None = None
+    steps: tuple[Step, ...] = ()
+    as_of: str | None = None

@@ -1,0 +1,1 @@
+"""Running a document: what a notebook and the portal both call."""

@@ -1,0 +1,1 @@
+"""Documents to Ibis expressions to SQL and binds; the only room that imports Ibis."""

@@ -1,0 +1,1 @@
+"""The widgets: one state, one client, panels that edit one document."""
