@@ -1,0 +1,59 @@
+# Two commands matter: `make portal` and `make test`. The rest is for who works on Aurora.
+#   make portal   set up .venv, then open the portal page on sample data
+#   make test     everything that must hold, in the order of how fast it says so
+#   make check    style, types and the order of the rooms
+#   make bench    the figures of benchmarks/, each a ratio against an alternative
+#   make docs     write again what is made from the code (settings, schemas)
+#   make lock     resolve the pinned requirement files anew
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export UV_LINK_MODE = copy
+BUNDLE := aurora_widgets/widgets/static/aurora.js
+SOURCES := $(shell find aurora_widgets/widgets/js -type f 2>/dev/null)
+
+.PHONY: portal test check bench docs lock quick
+.DELETE_ON_ERROR:
+
+portal: .venv/.installed $(BUNDLE)
+	$(BIN)/aurora demo
+
+test: .venv/.installed $(BUNDLE)
+	bash tests/run.sh
+
+quick: .venv/.installed $(BUNDLE)
+	$(BIN)/pytest -q -n 2 -m "not browser"
+
+check: .venv/.installed node_modules/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm run --silent check
+	$(BIN)/pytest -q tests/test_rooms.py
+
+bench: .venv/.installed $(BUNDLE)
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+docs: .venv/.installed
+	$(BIN)/python docs/make.py
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements/all.txt
+
+.venv/.installed: requirements/uv.txt requirements/all.txt pyproject.toml $(shell find voila_templates notebooks/portal.ipynb -type f 2>/dev/null)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aurora needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --reinstall-package aurora-widgets -e .
+	touch $@
+
+node_modules/.installed: package.json package-lock.json .venv/.installed
+	npm ci --no-audit --no-fund --silent
+	touch $@
+
+$(BUNDLE): node_modules/.installed $(SOURCES)
+	npm run --silent build
+	touch $@

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# `make test`: style and types, pure functions, the quick tests, notebooks, then real browsers.
+# Installs Debian's packages when it may, and otherwise says what is missing and not tested.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+needed=(chromium fonts-liberation)
+missing=()
+for package in "${needed[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+    echo "== installing ${missing[*]}"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+  else
+    echo "== missing: ${missing[*]} (not root, so not installed). Without chromium no browser test runs."
+  fi
+fi
+
+step() { echo; echo "== $*"; "$@"; }
+step ruff check .
+step ruff format --check .
+step mypy
+step npm run --silent check
+step npm run --silent test
+step pytest -q -n 2 -m "not browser"
+if [[ -x /usr/bin/chromium ]]; then
+  step pytest -q -m browser
+else
+  echo "== no browser: the tests marked 'browser' were NOT run"
+fi
