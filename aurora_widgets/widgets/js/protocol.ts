@@ -152,7 +152,8 @@ export interface Question {
   faults: { code: string; path: string; message: string; suggestion: string | null }[];
   measures: { fn: string; label: string; families: Family[]; column: boolean }[];
   buckets: string[];
-  operators: Record<string, { label: string; operand: Operand }>;
+  /** `case_sensitive`: what holds on text without a word on it; null or absent where it has no meaning. */
+  operators: Record<string, { label: string; operand: Operand; case_sensitive?: boolean | null }>;
 }
 /** Which operand an operator takes: decides the value editor. */
 export type Operand = "value" | "values" | "range" | "relative" | "unit" | "none";
@@ -206,7 +207,8 @@ export type Deed =
   | { do: "vintage"; load_type: Scalar; load_id: Scalar }
   | { do: "filter"; where: Group | null }
   | { do: "search"; text: string }
-  | { do: "joins"; joins: Join[] }
+  /** `first`: the first table (and its vintage), where the two sides were swapped or it was changed. */
+  | { do: "joins"; joins: Join[]; first?: First }
   | { do: "summarize"; aggregate: Aggregate | null }
   | { do: "sort"; by: SortKey[] }
   | { do: "select"; columns: string[] | null }
@@ -219,7 +221,19 @@ export type Deed =
   | { do: "grid"; view: "table" | "datagrid" }
   | { do: "query"; query: Record<string, unknown> };
 
-// ── page → Python: asks; Python answers {id, answer} or {id, error: {code, detail}}
+/** The first table of a question, as the join editor may change it. */
+export interface First {
+  table: string;
+  vintage?: Vintage;
+}
+/** What stands before a join in an editor's draft; absent in an ask: the question's own. */
+export interface Before {
+  first: First;
+  joins: Join[];
+}
+
+// ── page → Python: asks; Python answers {id, answer} or {id, error: {code, detail, faults?}}
+// (`faults` as in the question, with paths from the ask: `where.children[1].value`).
 export interface Asks {
   count: { ask: { where: Group | null }; answer: { rows: number; exact: boolean } };
   values: {
@@ -228,11 +242,11 @@ export interface Asks {
   };
   columns: { ask: { table: string }; answer: { columns: ColumnInfo[] } };
   suggest_keys: {
-    ask: { table: string; index: number }; // index: which join of the list it would be
+    ask: { table: string; index: number; before?: Before }; // index: which join of the list it would be
     answer: { pairs: On[]; source: "declared" | "names" | "none"; left: ColumnInfo[]; right: ColumnInfo[] };
   };
   join_check: {
-    ask: { join: Join; index: number };
+    ask: { join: Join; index: number; before?: Before };
     answer: {
       left_rows: number; matched: number; unmatched: number; multiplied: number;
       right_unmatched: number | null;
