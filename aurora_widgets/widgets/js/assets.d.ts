@@ -1,0 +1,5 @@
+declare module "*.svg" {
+  const drawing: string;
+  export default drawing;
+}
+declare module "*.css" {}

@@ -1,0 +1,120 @@
+/**
+ * The one dialog style: a header, a body that scrolls, a footer that never scrolls away, inside the widget's bounds.
+ * `Editors` holds which one is open; anything may call `useEditors().open("filter")`.
+ */
+import { createContext } from "preact";
+import type { ComponentChildren } from "preact";
+import { useContext, useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { IconButton } from "./controls";
+import { Icon, type IconName } from "./icons";
+import "./dialog.css";
+
+export type EditorName = "filter" | "join" | "summarize" | "columns" | "code" | "share" | "example" | "profile" | "cell";
+
+/** What to begin with: a column, a step's index, a table; each editor says what it takes. */
+export interface EditorStart {
+  column?: string;
+  step?: number | null;
+  table?: string;
+  row?: number;
+}
+
+export interface Editors {
+  open(name: EditorName, start?: EditorStart): void;
+  close(): void;
+  /** Says a sentence in the live region. */
+  announce(text: string): void;
+}
+
+export const EditorsContext = createContext<Editors>({ open: () => {}, close: () => {}, announce: () => {} });
+export const useEditors = (): Editors => useContext(EditorsContext);
+
+const FOCUSABLE =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex]';
+
+/** What Tab reaches inside `box`, as it is read. */
+function stops(box: HTMLElement): HTMLElement[] {
+  return [...box.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
+    (element) => element.tabIndex >= 0 && element.getClientRects().length > 0,
+  );
+}
+
+export interface DialogProps {
+  title: string;
+  icon: IconName;
+  close: () => void;
+  children: ComponentChildren;
+  /** Left in the footer: counts and warnings that must stay in sight. */
+  said?: ComponentChildren;
+  /** Right in the footer: the buttons. Without any there is no footer. */
+  actions?: ComponentChildren;
+  /** In the header after the title. */
+  beside?: ComponentChildren;
+  /** px; never more than the widget has. */
+  width?: number;
+}
+
+/** Focus goes to the first `[data-autofocus]` or else the first control of the body; Escape closes. */
+export function Dialog({ title, icon, close, children, said, actions, beside, width = 720 }: DialogProps) {
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    const wanted = box.current?.querySelector<HTMLElement>("[data-autofocus]")
+      ?? (body.current && stops(body.current)[0]) ?? box.current;
+    wanted?.focus({ preventScroll: true });
+  }, []);
+
+  // A control that had focus may go (a deleted rule): focus must not fall to the page.
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const lost = () => requestAnimationFrame(() => {
+      const active = document.activeElement;
+      if (element.isConnected && (active === document.body || active === null)) element.focus();
+    });
+    const observer = new MutationObserver(lost);
+    observer.observe(element, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+    return () => observer.disconnect();
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === "Tab" && box.current) {
+      const all = stops(box.current);
+      const [first, last] = [all[0], all[all.length - 1]];
+      const active = document.activeElement;
+      if (event.shiftKey && (active === first || active === box.current)) last?.focus();
+      else if (!event.shiftKey && active === last) first?.focus();
+      else return;
+      event.preventDefault();
+    }
+  };
+
+  return (
+    <div class="au-veil" onPointerDown={(event) => event.target === event.currentTarget && event.preventDefault()}>
+      <div
+        ref={box} role="dialog" aria-modal="true" aria-labelledby={id} tabIndex={-1} class="au-dialog"
+        style={{ width: `${width}px` }} onKeyDown={onKeyDown}
+      >
+        <header class="au-dialog-head">
+          <Icon name={icon} size={15} />
+          <h2 id={id} class="au-cut" title={title}>{title}</h2>
+          <div class="au-dialog-beside">{beside}</div>
+          <IconButton icon="x" kind="bar" label="Close" onClick={close} />
+        </header>
+        <div ref={body} class="au-dialog-body">{children}</div>
+        {(said || actions) && (
+          <footer class="au-dialog-foot">
+            <div class="au-dialog-said">{said}</div>
+            <div class="au-dialog-actions">{actions}</div>
+          </footer>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+/** anywidget's way in: draws the panel that the trait `panel` names. */
+import { render as draw } from "preact";
+import { Client, Provide, type Model } from "./model";
+import { Explorer } from "./explorer";
+import { followTheme } from "./theme";
+import "./theme.css";
+
+/** Draws into `el`; what is returned takes it away again. */
+export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const root = document.createElement("div");
+  root.className = "aurora";
+  root.dataset["panel"] = String(model.get("panel") ?? "explorer");
+  el.append(root);
+  const client = new Client(model);
+  const unfollow = followTheme(root);
+  draw(
+    <Provide client={client}>
+      <Explorer panel={client.get("panel") ?? "explorer"} root={root} />
+    </Provide>,
+    root,
+  );
+  return () => {
+    draw(null, root);
+    client.close();
+    unfollow();
+    root.remove();
+  };
+}
+
+export default { render };
