@@ -30,6 +30,14 @@ class Column:
     label: str
     description: str = ""
     format: Format | None = None
+    physical: str = ""
+    """What the engine calls it where that differs: of two names that differ by case alone, or
+    a name that no SQL can hold. Empty is the name itself."""
+
+    @property
+    def stored(self) -> str:
+        """The engine's name for it, for SQL; ``name`` is the document's."""
+        return self.physical or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Listing:
     key: tuple[str, ...] = ()
     ordered: bool = True
     """Whether an unsorted scan of it returns rows in one stable order."""
+    physical: Mapping[str, str] = field(default_factory=dict)
+    """The engine's name of each column whose own name it cannot hold (see ``Column.physical``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,262 @@
+"""DuckDB in this process, over files and frames that it scans where they are.
+
+Read-only and closed: once the sources are open, no statement can reach another file, load
+an extension, change a setting or write to a disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from aurora_widgets import settings as limits
+from aurora_widgets.catalog.model import Listing
+from aurora_widgets.engine import sources as opening
+from aurora_widgets.engine.failures import failed
+from aurora_widgets.engine.names import literal, physical, quoted
+from aurora_widgets.engine.pool import Lease, Pool
+from aurora_widgets.errors import AuroraError, SourceInvalid
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from aurora_widgets.engine.base import Cancellation
+    from aurora_widgets.engine.sources import Relation, Source
+    from aurora_widgets.query.model import Scalar
+
+
+class DuckDBEngine:
+    """An engine over files, folders and frames; made by ``open``."""
+
+    dialect = "duckdb"
+
+    def __init__(self, sources: tuple[Source, ...], settings: limits.Settings) -> None:
+        self._sources = sources
+        self._lock = threading.Lock()
+        self._connection = _connect(settings)
+        self._signatures = {source: source.signature() for source in sources}
+        self._opened: dict[Source, tuple[Relation, ...]] = {}
+        try:
+            for source in sources:
+                self._opened[source] = opening.open_source(self._connection, source)
+            self._expose()
+            _lock_down(self._connection, sources)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._pool = Pool(self._cursor, settings.whole("DUCKDB_POOL"), settings.seconds("POOL_WAIT_SECONDS"))
+
+    @classmethod
+    def open(
+        cls,
+        sources: Mapping[str, object] | Iterable[Path | str] = (),
+        settings: limits.Settings | None = None,
+        *,
+        tables: Mapping[str, object] | None = None,
+    ) -> DuckDBEngine:
+        """Open files, folders and frames as tables.
+
+        Parameters
+        ----------
+        sources
+            Paths of Parquet, CSV and DuckDB files and of folders of them; or files and frames
+            (pandas, polars, Arrow, Ibis) by the name that their table is to have.
+        settings
+            Limits; the environment's by default.
+        tables
+            More files and frames by name, beside paths.
+
+        Raises
+        ------
+        SourceInvalid
+            One of them cannot be read as a table, or two tables would have one name.
+        """
+        named = dict(tables or {})
+        paths: Iterable[Path | str] = ()
+        if isinstance(sources, Mapping):
+            named = {**sources, **named}
+        elif isinstance(sources, str | Path):
+            paths = (sources,)
+        else:
+            paths = sources
+        return cls(opening.find(paths, named), settings or limits.load())
+
+    @property
+    def data_version(self) -> str:
+        """Changes when a file does."""
+        now = repr([source.signature() for source in self._sources])
+        return hashlib.sha256(now.encode()).hexdigest()[:16]
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Return what tables there are, in the order they were given."""
+        return tuple(
+            Listing(
+                name=relation.name,
+                schema=relation.schema,
+                rows=relation.rows,
+                source=self._view_names[relation.name],
+                physical={
+                    field.name: stored
+                    for field, stored in zip(relation.schema, relation.stored, strict=True)
+                    if field.name != stored
+                },
+            )
+            for relation in self._relations()
+        )
+
+    def execute(
+        self,
+        sql: str,
+        binds: Mapping[str, Scalar],
+        *,
+        timeout: float,
+        cancellation: Cancellation | None = None,
+    ) -> DuckDBRows:
+        """Run one SELECT; see ``engine.base.Engine.execute``."""
+        self._refresh()
+        lease = Lease(self._pool, timeout, cancellation)
+        try:
+            with _translated(lease):
+                lease.cursor.execute(sql, dict(binds))
+                lease.check()
+                reader = lease.cursor.to_arrow_reader(BATCH_ROWS)
+            return DuckDBRows(lease, reader)
+        except BaseException:
+            lease.release()
+            raise
+
+    def close(self) -> None:
+        """Close the database; a result still open keeps its own cursor until it is closed."""
+        self._pool.close()
+        self._connection.close()
+
+    def _relations(self) -> list[Relation]:
+        return [relation for source in self._sources for relation in self._opened[source]]
+
+    def _expose(self) -> None:
+        relations = self._relations()
+        names = [relation.name for relation in relations]
+        for name in names:
+            if names.count(name) > 1:
+                raise SourceInvalid(f"Two tables would be named {name}; open only one of them.")
+        self._view_names = dict(zip(names, physical(names), strict=True))
+        for relation in relations:
+            if relation.frame is None:
+                self._create_view(self._connection, relation)
+
+    def _create_view(self, connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+        kind = "TEMP VIEW" if relation.frame is not None else "VIEW"
+        connection.execute(f"CREATE OR REPLACE {kind} {quoted(self._view_names[relation.name])} AS {relation.select}")
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        for relation in self._relations():
+            if relation.frame is not None:
+                cursor.register(relation.frame_name, relation.frame)
+                self._create_view(cursor, relation)
+        return cursor
+
+    def _refresh(self) -> None:
+        """Open again what has changed on the disk since it was opened."""
+        with self._lock:
+            for source in self._sources:
+                now = source.signature()
+                if now == self._signatures[source]:
+                    continue
+                if now is None:
+                    raise SourceInvalid(f"{source.path} is no longer there.")
+                before = self._opened[source]
+                after = opening.open_source(self._connection, source)
+                if [(r.name, r.schema) for r in after] != [(r.name, r.schema) for r in before]:
+                    raise SourceInvalid(
+                        f"{source.path} was replaced by a file of other columns; open it again.",
+                    )
+                self._opened[source] = after
+                self._expose()
+                self._signatures[source] = now
+
+
+BATCH_ROWS = 10_000
+"""Rows of an Arrow batch: few enough that a cancel between two is prompt."""
+
+
+class DuckDBRows:
+    """An open result; its deadline holds until it is closed or read to the end."""
+
+    def __init__(self, lease: Lease, reader: pa.RecordBatchReader) -> None:
+        self._lease = lease
+        self._reader = reader
+        self.schema: pa.Schema = reader.schema
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            while True:
+                with _translated(self._lease):
+                    self._lease.check()
+                    try:
+                        batch = self._reader.read_next_batch()
+                    except StopIteration:
+                        return
+                yield batch
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Free the cursor."""
+        self._reader.close()
+        self._lease.release()
+
+
+@contextlib.contextmanager
+def _translated(lease: Lease) -> Iterator[None]:
+    try:
+        yield
+    except AuroraError:
+        raise
+    except (duckdb.Error, RuntimeError, OSError) as error:
+        lease.check()
+        raise failed(error) from error
+
+
+def _connect(settings: limits.Settings) -> duckdb.DuckDBPyConnection:
+    memory = settings.text("DUCKDB_MEMORY_LIMIT")
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": "",
+            "preserve_insertion_order": True,
+            "python_enable_replacements": False,
+        },
+    )
+    connection.execute(f"SET memory_limit = {literal(_memory(connection, memory))}")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection
+
+
+DUCKDB_SHARE = 80
+"""DuckDB's own limit, in percent of the memory of the machine or of its container."""
+
+
+def _memory(connection: duckdb.DuckDBPyConnection, limit: str) -> str:
+    """Return the limit as DuckDB reads it; a percentage is of what DuckDB sees as the memory."""
+    if not limit.endswith("%"):
+        return limit
+    (default,) = connection.execute("SELECT current_setting('memory_limit')").fetchone() or ("1 GiB",)
+    number, unit = str(default).split()
+    return f"{float(number) * float(limit.rstrip('% ')) / DUCKDB_SHARE:.2f} {unit}"
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    files = ", ".join(literal(str(source.path)) for source in sources if source.path is not None)
+    connection.execute(f"SET allowed_paths = [{files}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")

@@ -1,0 +1,46 @@
+"""Names that SQL can hold, for columns and tables whose own names it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+
+def quoted(name: str) -> str:
+    """Return an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return an SQL text literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def documented(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as documents use them: none empty, no two the same.
+
+    An empty name becomes ``column <position>``; the second of two equal names gets `` (2)``.
+    """
+    given = [name if name.strip() else f"column {at}" for at, name in enumerate(names, start=1)]
+    return _distinct(given, fold=str, form="{} ({})")
+
+
+def physical(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names for the engine: no two the same in any case, none with a NUL.
+
+    DuckDB folds case, so that of ``id`` and ``ID`` the second is ``ID_2`` there.
+    """
+    return _distinct([name.replace("\0", "�") for name in names], fold=str.casefold, form="{}_{}")
+
+
+def _distinct(names: list[str], *, fold: Callable[[str], str], form: str) -> tuple[str, ...]:
+    wanted = {fold(name) for name in names}
+    taken: set[str] = set()
+    chosen: list[str] = []
+    for name in names:
+        candidate, number = name, 1
+        while fold(candidate) in taken or (number > 1 and fold(candidate) in wanted):
+            number += 1
+            candidate = form.format(name, number)
+        taken.add(fold(candidate))
+        chosen.append(candidate)
+    return tuple(chosen)

@@ -1,0 +1,304 @@
+"""From what a person names (files, folders, databases, frames) to relations DuckDB can scan.
+
+A file's table is named after its stem; a folder's own files are its tables, sub-folders and
+names that begin with ``.`` or ``_`` are passed over; a database file gives its tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from aurora_widgets.engine import csv, frames
+from aurora_widgets.engine.failures import sentence
+from aurora_widgets.engine.names import documented, literal, physical, quoted
+from aurora_widgets.engine.types import column_type, exposed
+from aurora_widgets.errors import SourceInvalid
+from aurora_widgets.query.types import Field, Schema
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+Kind = Literal["parquet", "csv", "database", "frame"]
+
+_KINDS: dict[str, Kind] = {
+    ".parquet": "parquet",
+    ".parq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".duckdb": "database",
+    ".ddb": "database",
+    ".db": "database",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One thing to open.
+
+    Parameters
+    ----------
+    name
+        The table's name; for a database file empty (its tables have names), or the one table wanted.
+    kind
+        How it is read.
+    path
+        The file, where it is one.
+    frame
+        The table in memory, where it is one.
+    """
+
+    name: str
+    kind: Kind
+    path: Path | None = None
+    frame: object = None
+
+    def signature(self) -> tuple[int, int, int] | None:
+        """Return what changes when the file does; ``None`` for a frame and for a file that is gone."""
+        if self.path is None:
+            return None
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table that was opened.
+
+    Parameters
+    ----------
+    name
+        The table's name in documents.
+    schema
+        Its columns as documents name them.
+    stored
+        The engine's names of them, in the same order.
+    rows
+        How many rows, where that costs nothing to know.
+    select
+        What its view is made of; ``None`` where the engine holds the rows itself.
+    frame
+        The Arrow table that each connection has to register, under ``frame_name``.
+    """
+
+    name: str
+    schema: Schema
+    stored: tuple[str, ...]
+    rows: int | None
+    select: str
+    frame: pa.Table | None = None
+    frame_name: str = ""
+
+
+def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Source, ...]:
+    """Return what is to be opened.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    tables
+        Files and frames by the name that their table is to have.
+
+    Raises
+    ------
+    SourceInvalid
+        A path is not there or is of no known kind, or two would make tables of one name.
+    """
+    found: list[Source] = []
+    for given in paths:
+        path = Path(given).expanduser()
+        found.extend(_in_folder(path) if path.is_dir() else [_file(path, None)])
+    for name, thing in tables.items():
+        if isinstance(thing, str | Path):
+            found.append(_file(Path(thing).expanduser(), str(name)))
+        else:
+            found.append(Source(str(name), "frame", frame=thing))
+    _refuse_twins(found)
+    return tuple(found)
+
+
+def _in_folder(folder: Path) -> list[Source]:
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "_")))
+    sources = [_file(entry, None) for entry in entries if entry.suffix.lower() in _KINDS and entry.is_file()]
+    if not sources:
+        raise SourceInvalid(f"The folder {folder} holds no Parquet, CSV or DuckDB file.")
+    return sources
+
+
+def _file(path: Path, name: str | None) -> Source:
+    path = path.absolute()
+    if path.is_dir():
+        raise SourceInvalid(f"{path} is a folder; a table is made of one file.")
+    if not path.exists():
+        raise SourceInvalid(f"There is no file {path}.")
+    kind = _KINDS.get(path.suffix.lower()) or _kind_by_content(path)
+    if kind is None:
+        raise SourceInvalid(
+            f"{path.name} is of a kind that cannot be opened; Parquet, CSV and DuckDB files can.",
+        )
+    if name is None:
+        name = "" if kind == "database" else path.stem
+    return Source(name, kind, path=path)
+
+
+def _kind_by_content(path: Path) -> Kind | None:
+    """A file without a telling name still tells by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise SourceInvalid(f"{path.name} cannot be read: {error.strerror}.") from error
+    if head[:4] == b"PAR1":
+        return "parquet"
+    return "database" if head[8:12] == b"DUCK" else None
+
+
+def _refuse_twins(sources: Iterable[Source]) -> None:
+    seen: dict[str, Source] = {}
+    for source in sources:
+        if source.kind == "database" and not source.name:
+            continue
+        other = seen.setdefault(source.name, source)
+        if other is not source:
+            raise SourceInvalid(
+                f"Two tables would be named {source.name}: {_where(other)} and {_where(source)}; "
+                "rename one, or open only one of them.",
+            )
+
+
+def _where(source: Source) -> str:
+    return str(source.path) if source.path is not None else "a table in memory"
+
+
+def open_source(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
+    """Open one source and return its relations; nothing is read that the first question can read.
+
+    Raises
+    ------
+    SourceInvalid
+        It cannot be read as a table; one sentence says which and why.
+    """
+    with _said_of(source):
+        match source.kind:
+            case "parquet":
+                return (_parquet(connection, source),)
+            case "csv":
+                return (_csv(connection, source),)
+            case "frame":
+                return (_frame(connection, source),)
+            case "database":
+                return _database(connection, source)
+
+
+@contextlib.contextmanager
+def _said_of(source: Source) -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, OSError, ValueError) as error:
+        what = source.path.name if source.path is not None else source.name
+        raise SourceInvalid(sentence(what, error)) from error
+
+
+def described(
+    connection: duckdb.DuckDBPyConnection, select: str, names: Iterable[str] | None = None,
+) -> tuple[Schema, tuple[str, ...], str]:
+    """Return the schema, the stored names, and the SELECT under which ``select`` is exposed.
+
+    Parameters
+    ----------
+    connection
+        Where ``select`` can run.
+    select
+        A FROM item: what there is to expose.
+    names
+        The columns' own names where DuckDB had to change them.
+    """
+    rows = connection.execute(f"DESCRIBE FROM {select}").fetchall()
+    found = [(str(row[0]), str(row[1])) for row in rows]
+    own = documented([name for name, _ in found] if names is None else names)
+    stored = physical(own)
+    schema = tuple(Field(name, column_type(spelled)) for name, (_, spelled) in zip(own, found, strict=True))
+    parts = []
+    for (inner, spelled), outer in zip(found, stored, strict=True):
+        shown = exposed(spelled)
+        value = quoted(inner) if shown == spelled else f"CAST({quoted(inner)} AS {shown})"
+        parts.append(f"{value} AS {quoted(outer)}")
+    return schema, stored, f"SELECT {', '.join(parts)} FROM {select}"
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
+    path = literal(str(source.path))
+    item = f"read_parquet({path})"
+    (rows,) = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchone() or (None,)
+    tree = connection.execute(f"SELECT name, num_children FROM parquet_schema({path})").fetchall()
+    schema, stored, select = described(connection, item, _top_names(tree))
+    return Relation(source.name, schema, stored, rows, select)
+
+
+def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
+    """The columns' own names: the root's children, each with its own descendants passed over."""
+    names: list[str] = []
+    at = 1
+
+    def skip(at: int) -> int:
+        children = tree[at][1] or 0
+        at += 1
+        for _ in range(children):
+            at = skip(at)
+        return at
+
+    while at < len(tree):
+        names.append(tree[at][0])
+        at = skip(at)
+    return names
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
+    assert source.path is not None
+    loaded = csv.load(connection, source.path, f"csv {source.name}")
+    schema, stored, select = described(connection, quoted(f"csv {source.name}"), loaded.names)
+    return Relation(source.name, schema, stored, loaded.rows, select)
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
+    table, names = frames.as_arrow(source.frame, source.name)
+    held = f"frame {source.name}"
+    connection.register(held, table)
+    schema, stored, select = described(connection, quoted(held), names)
+    return Relation(source.name, schema, stored, table.num_rows, select, table, held)
+
+
+def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
+    assert source.path is not None
+    catalog = f"file {source.path}"
+    connection.execute(f"ATTACH {literal(str(source.path))} AS {quoted(catalog)} (READ_ONLY)")
+    tables = connection.execute(
+        "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() "
+        "WHERE database_name = ? AND NOT internal "
+        "UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views() "
+        "WHERE database_name = ? AND NOT internal ORDER BY ALL",
+        [catalog, catalog],
+    ).fetchall()
+    relations = []
+    for schema_name, table, rows in tables:
+        name = table if schema_name == "main" else f"{schema_name}.{table}"
+        if source.name and source.name != name:
+            continue
+        item = ".".join(quoted(part) for part in (catalog, schema_name, table))
+        schema, stored, select = described(connection, item)
+        relations.append(Relation(name, schema, stored, rows, select))
+    if not relations:
+        what = f"no table {source.name}" if source.name else "no table"
+        raise ValueError(f"there is {what} in it")
+    return tuple(relations)
