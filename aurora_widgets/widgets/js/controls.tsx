@@ -7,7 +7,13 @@ import type { ColumnInfo, Family } from "./protocol";
 import "./controls.css";
 
 /** What `useRef<E>(null)` gives. */
-type Ref<E> = RefObject<E | null>;
+export type Ref<E> = RefObject<E | null>;
+
+/** A button that can't be pressed keeps focus (a `disabled` one drops it to the page's start). */
+const pressable = (disabled: boolean | undefined, onClick: (event: MouseEvent) => void) => ({
+  "aria-disabled": disabled ? (true as const) : undefined,
+  onClick: disabled ? undefined : onClick,
+});
 
 // ── buttons
 
@@ -32,8 +38,8 @@ export function Button(props: ButtonProps) {
   const { label, onClick, icon, kind = "plain", badge = 0, disabled, title, pressed, expanded, popup } = props;
   return (
     <button
-      type="button" ref={props.buttonRef ?? null} class={`au-button au-button-${kind} ${props.class ?? ""}`} disabled={disabled}
-      title={title} aria-pressed={pressed} aria-expanded={expanded} aria-haspopup={popup} onClick={onClick}
+      type="button" ref={props.buttonRef ?? null} class={`au-button au-button-${kind} ${props.class ?? ""}`} title={title}
+      aria-pressed={pressed} aria-expanded={expanded} aria-haspopup={popup} {...pressable(disabled, onClick)}
     >
       {icon && <Icon name={icon} />}
       <span class="au-button-text">{label}</span>
@@ -49,8 +55,8 @@ export function IconButton({ icon, label, onClick, disabled, pressed, kind = "gh
 }) {
   return (
     <button
-      type="button" ref={buttonRef ?? null} class={`au-icon-button au-icon-button-${kind} ${klass}`} disabled={disabled}
-      aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}
+      type="button" ref={buttonRef ?? null} class={`au-icon-button au-icon-button-${kind} ${klass}`} aria-label={label}
+      title={label} aria-pressed={pressed} {...pressable(disabled, onClick)}
     >
       <Icon name={icon} size={size} />
     </button>

@@ -4,18 +4,20 @@
  */
 import { createContext } from "preact";
 import type { ComponentChildren } from "preact";
-import { useContext, useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./controls";
+import { stops } from "./focus";
 import { Icon, type IconName } from "./icons";
 import "./dialog.css";
 
-export type EditorName = "filter" | "join" | "summarize" | "columns" | "code" | "share" | "example" | "profile" | "cell";
+export type EditorName =
+  | "dataset" | "filter" | "join" | "summarize" | "columns" | "sort"
+  | "code" | "share" | "profile" | "cell";
 
-/** What to begin with: a column, a step's index, a table; each editor says what it takes. */
+/** What an editor begins with: the column it was asked for, the chip's step, the grid's row. */
 export interface EditorStart {
   column?: string;
-  step?: number | null;
-  table?: string;
+  step?: number;
   row?: number;
 }
 
@@ -29,15 +31,12 @@ export interface Editors {
 export const EditorsContext = createContext<Editors>({ open: () => {}, close: () => {}, announce: () => {} });
 export const useEditors = (): Editors => useContext(EditorsContext);
 
-const FOCUSABLE =
-  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex]';
+/** What the open editor was asked to begin with; the same object as long as it is open. */
+export const StartContext = createContext<EditorStart>({});
+export const useEditorStart = (): EditorStart => useContext(StartContext);
 
-/** What Tab reaches inside `box`, as it is read. */
-function stops(box: HTMLElement): HTMLElement[] {
-  return [...box.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
-    (element) => element.tabIndex >= 0 && element.getClientRects().length > 0,
-  );
-}
+/** True where an editor stands alone in a cell: then it is a part of the page, not a dialog over it. */
+export const AloneContext = createContext(false);
 
 export interface DialogProps {
   title: string;
@@ -57,26 +56,15 @@ export interface DialogProps {
 /** Focus goes to the first `[data-autofocus]` or else the first control of the body; Escape closes. */
 export function Dialog({ title, icon, close, children, said, actions, beside, width = 720 }: DialogProps) {
   const id = useId();
+  const alone = useContext(AloneContext);
   const box = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
+    if (alone) return;
     const wanted = box.current?.querySelector<HTMLElement>("[data-autofocus]")
       ?? (body.current && stops(body.current)[0]) ?? box.current;
     wanted?.focus({ preventScroll: true });
-  }, []);
-
-  // A control that had focus may go (a deleted rule): focus must not fall to the page.
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const lost = () => requestAnimationFrame(() => {
-      const active = document.activeElement;
-      if (element.isConnected && (active === document.body || active === null)) element.focus();
-    });
-    const observer = new MutationObserver(lost);
-    observer.observe(element, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
-    return () => observer.disconnect();
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -95,25 +83,31 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
     }
   };
 
+  const inside = (
+    <>
+      <header class="au-dialog-head">
+        <Icon name={icon} size={15} />
+        <h2 id={id} class="au-cut" title={title}>{title}</h2>
+        <div class="au-dialog-beside">{beside}</div>
+        {!alone && <IconButton icon="x" kind="bar" label="Close" onClick={close} />}
+      </header>
+      <div ref={body} class="au-dialog-body">{children}</div>
+      {(said || actions) && (
+        <footer class="au-dialog-foot">
+          <div class="au-dialog-said">{said}</div>
+          <div class="au-dialog-actions">{actions}</div>
+        </footer>
+      )}
+    </>
+  );
+  if (alone) return <section aria-labelledby={id} class="au-dialog au-alone">{inside}</section>;
   return (
-    <div class="au-veil" onPointerDown={(event) => event.target === event.currentTarget && event.preventDefault()}>
+    <div class="au-veil">
       <div
         ref={box} role="dialog" aria-modal="true" aria-labelledby={id} tabIndex={-1} class="au-dialog"
         style={{ width: `${width}px` }} onKeyDown={onKeyDown}
       >
-        <header class="au-dialog-head">
-          <Icon name={icon} size={15} />
-          <h2 id={id} class="au-cut" title={title}>{title}</h2>
-          <div class="au-dialog-beside">{beside}</div>
-          <IconButton icon="x" kind="bar" label="Close" onClick={close} />
-        </header>
-        <div ref={body} class="au-dialog-body">{children}</div>
-        {(said || actions) && (
-          <footer class="au-dialog-foot">
-            <div class="au-dialog-said">{said}</div>
-            <div class="au-dialog-actions">{actions}</div>
-          </footer>
-        )}
+        {inside}
       </div>
     </div>
   );

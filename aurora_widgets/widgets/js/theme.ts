@@ -1,4 +1,4 @@
-/** Light or dark, as the host says: `data-theme` on an ancestor, else JupyterLab's theme, else the browser's wish. */
+/** Light or dark: `data-theme` on an ancestor says, else JupyterLab's theme, else (in Voila) the browser's wish. */
 export type Theme = "light" | "dark";
 
 export function themeOf(said: string | undefined, lab: string | undefined, dark: boolean): Theme {
@@ -10,9 +10,10 @@ export function themeOf(said: string | undefined, lab: string | undefined, dark:
 /** Keeps `data-theme` of `root` right until the returned function is called. */
 export function followTheme(root: HTMLElement): () => void {
   const wish = matchMedia("(prefers-color-scheme: dark)");
+  const lab = () => (document.body.dataset["voila"] ? undefined : document.body.dataset["jpThemeLight"]);
   const apply = () => {
     const said = root.parentElement?.closest<HTMLElement>("[data-theme]")?.dataset["theme"];
-    root.dataset["theme"] = themeOf(said, document.body.dataset["jpThemeLight"], wish.matches);
+    root.dataset["theme"] = themeOf(said, lab(), wish.matches);
   };
   const observer = new MutationObserver(apply);
   const watched = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light"] };
