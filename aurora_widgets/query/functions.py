@@ -7,7 +7,7 @@ place accepts. What a function means in SQL is the SQL room's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from aurora_widgets.query.model import Bucket
 from aurora_widgets.query.types import (

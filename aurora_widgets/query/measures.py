@@ -11,7 +11,7 @@ a package, is a row that brings its own ``build``, through the entry point group
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aurora_widgets.query.registry import Registry
 from aurora_widgets.query.types import FLOAT64, INT64, INT128, ColumnType, Family, decimal

@@ -13,7 +13,7 @@ A package adds operators through the entry point group ``aurora_widgets.operator
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from aurora_widgets.query.registry import Registry
 from aurora_widgets.query.types import ColumnType, Family

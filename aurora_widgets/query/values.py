@@ -14,16 +14,17 @@ import math
 import re
 import struct
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import Fault
 from aurora_widgets.query.faults import at, shown
 from aurora_widgets.query.functions import MAX_DIGITS
 from aurora_widgets.query.types import ColumnType, Family
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aurora_widgets.query.model import Scalar
     from collections.abc import Iterable
+
+    from aurora_widgets.query.model import Scalar
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)

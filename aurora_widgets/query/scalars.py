@@ -1,0 +1,96 @@
+"""JSON text to exact scalars: no number goes through a float, none is allowed to blow up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from aurora_widgets.query.write import plain
+
+MOST_DIGITS = 1_000
+"""Digits of a number in a document, before and after the point together, zeros included."""
+
+
+class LargeNumber:
+    """A number with more digits than ``MOST_DIGITS``, kept to be refused where it stands."""
+
+    def __str__(self) -> str:
+        return "a very large number"
+
+
+class _Object(dict[str, object]):
+    """A JSON object that remembers which keys it had twice."""
+
+    duplicates: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    made = _Object(pairs)
+    if len(made) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        made.duplicates = tuple(key for key, count in counts.items() if count > 1)
+    return made
+
+
+def _number(text: str) -> int | Decimal | LargeNumber:
+    if len(text) > MOST_DIGITS:
+        return LargeNumber()
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    number = Decimal(text)
+    return LargeNumber() if _is_large(number) else number
+
+
+def _is_large(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return not isinstance(exponent, int) or max(abs(exponent), abs(number.adjusted())) > MOST_DIGITS
+
+
+def exact_json(text: str) -> object:
+    """Parse JSON text, numbers exactly.
+
+    Raises
+    ------
+    simplejson.JSONDecodeError, RecursionError
+    """
+    parsed: object = simplejson.loads(
+        text, parse_int=_number, parse_float=_number, object_pairs_hook=_object
+    )
+    return parsed
+
+
+def scalar(value: object) -> str | int | Decimal | bool | LargeNumber | None:
+    """Return a value of JSON or of Python as the document's scalar; ``None`` where it is none."""
+    if isinstance(value, LargeNumber):
+        return value
+    try:
+        found = plain(value)
+    except TypeError:
+        return None
+    if isinstance(found, Decimal):
+        return LargeNumber() if _is_large(found) else found
+    if isinstance(found, int) and abs(found) > _LARGEST:
+        return LargeNumber()
+    return found
+
+
+_LARGEST = 10**MOST_DIGITS
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{3}|\.\d{6})?)?(Z|[+-]\d{2}:\d{2})?)?\Z", re.ASCII
+)
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is an ISO date, or date and time, that the calendar has."""
+    if not _MOMENT.match(text):
+        return False
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
