@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aurora_widgets.query.types import ColumnType, Field, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Cardinality = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a column's cells are shown: ``number``, ``integer``, ``currency``, ``percent``, ``date``, ``text``."""
+    """How cells are shown: ``number``, ``integer``, ``currency``, ``percent``, ``date`` or ``text``."""
 
     type: str
     decimals: int | None = None
