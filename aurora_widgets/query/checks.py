@@ -88,7 +88,9 @@ def _aggregate(step: model.Aggregate, path: str) -> Iterator[Fault]:
     taken = {model.TOTAL} if step.totals != "none" else set()
     keys = [(at(at(path, "by"), index), key.name) for index, key in enumerate(step.by) if key and key.column]
     measures = [
-        (at(at(path, "measures"), index), measure.alias) for index, measure in enumerate(step.measures) if measure
+        (at(at(path, "measures"), index), measure.alias)
+        for index, measure in enumerate(step.measures)
+        if measure
     ]
     for where, name in keys + measures:
         if name in taken:

@@ -8,12 +8,17 @@ never a float. After the plan's validation they are typed by their column
 (``date``, ``datetime``, ``Decimal``, ...).
 """
 
+# ruff: noqa: PLC0415 - a document reads and writes itself by modules that are made of these types
+
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VERSION = 1
 
@@ -248,3 +253,42 @@ class Query:
     vintage: Vintage | None = None
     steps: tuple[Step, ...] = ()
     as_of: str | None = None
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the canonical JSON text."""
+        from aurora_widgets.query import write
+
+        return write.to_json(self, indent=indent)
+
+    @classmethod
+    def from_json(cls, source: str | bytes | Mapping[str, object]) -> Query:
+        """Read a document; ``QueryInvalid`` holds all of its faults."""
+        from aurora_widgets.query import read
+
+        return read.from_json(source)
+
+    def to_url(self) -> str:
+        """Return the document as the ``q`` of a URL."""
+        from aurora_widgets.query import url
+
+        return url.to_url(self)
+
+    @classmethod
+    def from_url(cls, text: str) -> Query:
+        """Read the ``q`` of a URL, or a whole URL."""
+        from aurora_widgets.query import url
+
+        return url.from_url(text)
+
+    def to_code(self) -> str:
+        """Return Python that asks the same."""
+        from aurora_widgets.query import code
+
+        return code.to_code(self)
+
+    @classmethod
+    def from_code(cls, text: str) -> Query:
+        """Read what ``to_code`` prints, without running it."""
+        from aurora_widgets.query import code
+
+        return code.from_code(text)

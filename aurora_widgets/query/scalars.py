@@ -80,14 +80,15 @@ def scalar(value: object) -> str | int | Decimal | bool | LargeNumber | None:
 
 
 _LARGEST = 10**MOST_DIGITS
-_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{3}|\.\d{6})?)?(Z|[+-]\d{2}:\d{2})?)?\Z", re.ASCII
-)
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+MOMENT = f"^{_DATE}([T ]{_TIME})?$"
+"""An ISO date, or date and time, as a pattern that JSON Schema shares."""
 
 
 def is_moment(text: str) -> bool:
     """Whether a text is an ISO date, or date and time, that the calendar has."""
-    if not _MOMENT.match(text):
+    if text.endswith("\n") or not re.match(MOMENT, text):
         return False
     try:
         dt.datetime.fromisoformat(text)
