@@ -1,1 +1,5 @@
-"""Documents to Ibis expressions to SQL and binds; the only room that imports Ibis."""
+"""Planned documents as Ibis expressions and as SQL: the only room that knows Ibis and sqlglot."""
+
+from aurora_widgets.sql.statement import Compiled, compile, compile_text, expression  # noqa: A004
+
+__all__ = ["Compiled", "compile", "compile_text", "expression"]

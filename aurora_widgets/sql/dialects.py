@@ -1,0 +1,153 @@
+"""What differs between engines, as data: the printer, the names of types, how a bind looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot as sg
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+from aurora_widgets.errors import AuroraError
+from aurora_widgets.query.types import ColumnType
+from aurora_widgets.sql.target import RolledUp
+
+
+class DialectUnknown(AuroraError):
+    """A dialect that no statement can be written in."""
+
+    code = "DIALECT_UNKNOWN"
+    status = 422
+
+
+class _DuckDB(DuckDBCompiler):
+    """Ibis's DuckDB printer with our binds and totals, and every column named."""
+
+    __slots__ = ()
+
+    def visit_Bind(self, op: Any, *, name: str, written: str, dtype: Any) -> sge.Expression:  # noqa: ARG002, N802
+        place = sge.Placeholder(this=name)
+        return sge.cast(place, written, dialect="duckdb") if written else place
+
+    def visit_TypeCast(self, op: Any, *, arg: Any, written: str, dtype: Any) -> sge.Expression:  # noqa: ARG002, N802
+        return sge.cast(arg, written, dialect="duckdb")
+
+    def visit_RolledUp(self, op: Any, *, keys: Any, totals: str) -> sge.Expression:  # noqa: ARG002, N802
+        counts = [sge.Anonymous(this="GROUPING", expressions=[key]) for key in keys]
+        return self.binop(sge.Add, *counts) if len(counts) == 2 else _sum(counts)
+
+    def visit_ScalarUDF(self, op: Any, **kw: Any) -> sge.Expression:  # noqa: N802
+        return self.f.anon[op.__func_name__](*kw.values())
+
+    def visit_Select(self, op: Any, *, selections: Any, **kw: Any) -> Any:  # noqa: N802
+        star = op.is_star_selection()
+        result = super().visit_Select(op, selections=selections, **kw)
+        if star and isinstance(result, sge.Select):
+            result.set("expressions", list(self._cleanup_names(selections)))
+        return result
+
+    def visit_Aggregate(self, op: Any, *, parent: Any, groups: Any, metrics: Any) -> sge.Expression:  # noqa: N802
+        select = super().visit_Aggregate(op, parent=parent, groups=groups, metrics=metrics)
+        totals = next((each.totals for each in op.metrics.values() if isinstance(each, RolledUp)), None)
+        if totals and groups:
+            select.set("group", _GROUPS[totals]([each.copy() for each in groups.values()]))
+        return select
+
+    def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> sge.Expression:  # noqa: N802, ARG002
+        if isinstance(parent, sge.Subquery) and parent.this.args.get("limit") is None:
+            return parent.this.limit(n)
+        columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
+        return sg.select(*columns).from_(parent).limit(n)
+
+
+def _sum(counts: list[sge.Expression]) -> sge.Expression:
+    whole: sge.Expression = sge.convert(0)
+    for at, count in enumerate(counts):
+        whole = count if at == 0 else sge.Add(this=whole, expression=count)
+    return whole
+
+
+def _rollup(keys: list[sge.Expression]) -> sge.Group:
+    return sge.Group(rollup=[sge.Rollup(expressions=keys)])
+
+
+def _grand(keys: list[sge.Expression]) -> sge.Group:
+    sets = [sge.Tuple(expressions=keys), sge.Tuple(expressions=[])]
+    return sge.Group(grouping_sets=[sge.GroupingSets(expressions=sets)])
+
+
+_GROUPS: Mapping[str, Callable[[list[sge.Expression]], sge.Group]] = {"grand": _grand, "rollup": _rollup}
+
+_DUCKDB_TYPES = {
+    "int8": "TINYINT",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "int128": "HUGEINT",
+    "uint8": "UTINYINT",
+    "uint16": "USMALLINT",
+    "uint32": "UINTEGER",
+    "uint64": "UBIGINT",
+    "uint128": "UHUGEINT",
+    "float32": "FLOAT",
+    "float64": "DOUBLE",
+    "text": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMPTZ",
+    "time": "TIME",
+    "interval": "INTERVAL",
+    "binary": "BLOB",
+    "uuid": "UUID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One engine's SQL.
+
+    Parameters
+    ----------
+    name
+        As ``compile`` takes it and sqlglot knows it.
+    printer
+        From Ibis to a sqlglot tree.
+    types
+        The name of each plain type; a decimal's is made by ``decimal``.
+    decimal
+        The name of the decimal type, to be filled with precision and scale.
+    """
+
+    name: str
+    printer: type[SQLGlotCompiler]
+    types: Mapping[str, str]
+    decimal: str
+
+    def type_name(self, column_type: ColumnType) -> str:
+        """Return the engine's name of a type."""
+        if column_type.is_decimal:
+            return self.decimal.format(*column_type.precision_scale)
+        return self.types[column_type.name]
+
+
+DIALECTS: dict[str, Dialect] = {
+    "duckdb": Dialect("duckdb", _DuckDB, _DUCKDB_TYPES, "DECIMAL({}, {})"),
+}
+"""Every dialect by name."""
+
+
+def dialect_of(name: str) -> Dialect:
+    """Return the dialect of that name.
+
+    Raises
+    ------
+    DialectUnknown
+        There is none.
+    """
+    if name not in DIALECTS:
+        raise DialectUnknown(f"There is no SQL for {name} yet; use {' or '.join(DIALECTS)}.")
+    return DIALECTS[name]

@@ -1,0 +1,247 @@
+"""Functions of an expression as Ibis values: a table from name to builder.
+
+A builder gets typed arguments and the type that the result has for the document, and
+returns a value of that very type: where DuckDB would choose another, it casts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never, cast
+
+import ibis
+
+from aurora_widgets.query.functions import FUNCTIONS, common_type
+from aurora_widgets.query.model import Call, Case, Column, Constant, Expression
+from aurora_widgets.query.types import (
+    BOOLEAN,
+    DATE,
+    FLOAT64,
+    INT64,
+    INT128,
+    TEXT,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    UNKNOWN,
+    ColumnType,
+    Family,
+    decimal,
+)
+from aurora_widgets.sql.conditions import Columns, predicate
+from aurora_widgets.sql.datatypes import call, ibis_type
+from aurora_widgets.sql.moments import Moments
+from aurora_widgets.sql.shape import Slot
+from aurora_widgets.sql.target import Target, Typed
+
+
+def value(expression: Expression, columns: Columns, target: Target) -> Typed:
+    """Return an expression of a shape as a typed Ibis value."""
+    match expression:
+        case Column():
+            return columns[expression.column]
+        case Constant():
+            return _constant(cast("Slot", expression.value), target)
+        case Call():
+            return _call(expression, columns, target)
+        case Case():
+            return _case(expression, columns, target)
+        case _:
+            assert_never(expression)
+
+
+def _constant(slot: Slot, target: Target) -> Typed:
+    column_type = ColumnType(slot.kind)
+    if column_type == UNKNOWN:
+        return Typed(ibis.null(), UNKNOWN)
+    return Typed(target.place(slot, column_type), column_type)
+
+
+def _case(case: Case, columns: Columns, target: Target) -> Typed:
+    results = [value(branch.then, columns, target) for branch in case.branches]
+    otherwise = Typed(ibis.null(), UNKNOWN) if case.otherwise is None else value(case.otherwise, columns, target)
+    together = common_type(each.type for each in (*results, otherwise)) or UNKNOWN
+    whens = [predicate(branch.when, columns, target) for branch in case.branches]
+    branches = [(when, as_type(each, together, target)) for when, each in zip(whens, results, strict=True)]
+    return Typed(ibis.cases(*branches, else_=as_type(otherwise, together, target)), together)
+
+
+def as_type(typed: Typed, to: ColumnType, target: Target) -> Any:
+    """Return a value as another type; an untyped NULL as that type's."""
+    if typed.type == UNKNOWN:
+        return ibis.null(ibis_type(to)) if to != UNKNOWN else typed.value
+    return target.cast(typed, to)
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A function's arguments and the type of its result."""
+
+    args: tuple[Typed, ...]
+    literals: tuple[Any, ...]
+    result: ColumnType
+    target: Target
+
+    def arg(self, at: int, to: ColumnType | None = None) -> Any:
+        """Return an argument's value, as the type of the result where none is named."""
+        return as_type(self.args[at], self.result if to is None else to, self.target)
+
+    @property
+    def moments(self) -> Moments:
+        return Moments(self.target)
+
+
+def _call(expression: Call, columns: Columns, target: Target) -> Typed:
+    function = FUNCTIONS[expression.fn]
+    literals = tuple(
+        arg.value
+        for at, arg in enumerate(expression.args)
+        if function.argument(at).literally and isinstance(arg, Constant)
+    )
+    args = tuple(
+        value(arg, columns, target)
+        for at, arg in enumerate(expression.args)
+        if not function.argument(at).literally
+    )
+    kinds = iter(args)
+    types = [
+        TEXT if function.argument(at).literally == "unit"
+        else INT64 if function.argument(at).literally
+        else next(kinds).type
+        for at in range(len(expression.args))
+    ]  # fmt: skip
+    result = function.result(types)
+    return Typed(_BUILD[expression.fn](_Called(args, literals, result, target)), result)
+
+
+def _arithmetic(op: Callable[[Any, Any], Any]) -> Callable[[_Called], Any]:
+    """Compute in the result's type; decimals at their own scales, exactly, and cast then."""
+
+    def build(called: _Called) -> Any:
+        if not called.result.is_decimal:
+            return op(called.arg(0), called.arg(1))
+        exact = [each.value if each.type != UNKNOWN else as_type(each, called.result, called.target) for each in called.args]
+        return called.target.written_as(op(*exact), called.result)
+
+    return build
+
+
+def _divide(called: _Called) -> Any:
+    divisor = called.arg(1)
+    return called.arg(0) / divisor.nullif(0)
+
+
+def _modulo(called: _Called) -> Any:
+    return call("mod", called.arg(0), called.arg(1).nullif(0), to=called.result)
+
+
+def _round(called: _Called) -> Any:
+    digits = int(called.literals[0]) if called.literals else 0
+    number = called.arg(0)
+    if called.result.is_whole and digits >= 0:
+        return number
+    rounded = call("round", number, ibis.literal(digits), to=called.result)
+    return rounded if called.result.is_float else called.target.written_as(rounded, called.result)
+
+
+def _whole(function: str) -> Callable[[_Called], Any]:
+    def build(called: _Called) -> Any:
+        if called.result.is_whole:
+            return called.arg(0)
+        rounded = call(function, called.args[0].value if called.result.is_decimal else called.arg(0), to=called.result)
+        return called.target.written_as(rounded, called.result) if called.result.is_decimal else rounded
+
+    return build
+
+
+def _plain(function: str, *, types: tuple[ColumnType, ...] = ()) -> Callable[[_Called], Any]:
+    def build(called: _Called) -> Any:
+        args = [
+            called.arg(at, types[at] if at < len(types) else TEXT) for at in range(len(called.args))
+        ]
+        return call(function, *args, to=called.result)
+
+    return build
+
+
+def _substring(called: _Called) -> Any:
+    """Keep the characters whose place is at least ``start`` and less than ``start + length``."""
+    start, length = called.arg(1, INT64), called.arg(2, INT64)
+    first = ibis.greatest(start, 1)
+    return call("substring", called.arg(0), first, ibis.greatest(length + ibis.least(start, 1) - 1, 0), to=TEXT)
+
+
+def _part(function: str) -> Callable[[_Called], Any]:
+    return lambda called: call(function, called.moments.local(called.args[0]), to=INT64)
+
+
+def _coalesce(called: _Called) -> Any:
+    return ibis.coalesce(*(called.arg(at) for at in range(len(called.args))))
+
+
+def _null_if(called: _Called) -> Any:
+    first, second = called.args
+    together = common_type((first.type, second.type)) or first.type
+    same = as_type(first, together, called.target) == as_type(second, together, called.target)
+    return ibis.ifelse(same, ibis.null(ibis_type(called.result)), first.value)
+
+
+def _to_text(called: _Called) -> Any:
+    return called.arg(0)
+
+
+_NUMERAL = r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\s*"
+_DAY = r"\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?\s*"
+
+
+def _read(text: Any, pattern: str, column_type: ColumnType) -> Any:
+    """Return text read as a type where the pattern matches, else NULL."""
+    matched = call("regexp_full_match", text, ibis.literal(pattern), to=BOOLEAN)
+    return ibis.ifelse(matched, text, ibis.null("string")).try_cast(ibis_type(column_type))
+
+
+def _to_number(called: _Called) -> Any:
+    if called.args[0].type != TEXT:
+        return called.arg(0)
+    return _read(called.args[0].value, _NUMERAL, called.result)
+
+
+def _to_date(called: _Called) -> Any:
+    if called.args[0].type != TEXT:
+        return called.arg(0)
+    return called.target.written_as(_read(called.args[0].value, _DAY, TIMESTAMP), DATE)
+
+
+_BUILD: dict[str, Callable[[_Called], Any]] = {
+    "add": _arithmetic(lambda a, b: a + b),
+    "subtract": _arithmetic(lambda a, b: a - b),
+    "multiply": _arithmetic(lambda a, b: a * b),
+    "divide": _divide,
+    "modulo": _modulo,
+    "negate": lambda called: -called.arg(0),
+    "abs": lambda called: call("abs", called.arg(0), to=called.result),
+    "round": _round,
+    "floor": _whole("floor"),
+    "ceil": _whole("ceil"),
+    "concat": _plain("concat"),
+    "upper": _plain("upper"),
+    "lower": _plain("lower"),
+    "trim": _plain("trim"),
+    "length": _plain("length"),
+    "substring": _substring,
+    "replace": _plain("replace"),
+    "year": _part("year"),
+    "quarter": _part("quarter"),
+    "month": _part("month"),
+    "day": _part("day"),
+    "hour": _part("hour"),
+    "weekday": _part("isodow"),
+    "truncate": lambda called: called.moments.truncate(called.literals[0], called.args[0]),
+    "date_add": lambda called: called.moments.add(called.literals[0], called.arg(0, INT64), called.args[1]),
+    "date_diff": lambda called: called.moments.difference(called.literals[0], *called.args),
+    "coalesce": _coalesce,
+    "null_if": _null_if,
+    "to_text": _to_text,
+    "to_number": _to_number,
+    "to_date": _to_date,
+}

@@ -1,0 +1,54 @@
+"""Statements for people: laid out, with the values in their places."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlglot.expressions as sge
+
+from aurora_widgets.sql.dialects import Dialect
+from aurora_widgets.sql.shape import Value
+from aurora_widgets.sql.target import Place
+
+
+def literal_text(tree: Any, places: Mapping[str, Place], values: Sequence[Value], dialect: Dialect) -> str:
+    """Return a statement's text with each bind replaced by its value."""
+
+    def placed(node: Any) -> Any:
+        bare = node.this if isinstance(node, sge.Cast) else node
+        if not isinstance(bare, sge.Placeholder):
+            return node
+        value = places[bare.name].of(values)
+        written = _literal(value)
+        plain = isinstance(value, str | int | Decimal) or value is None
+        return written if plain or bare is node else sge.Cast(this=written, to=node.args["to"])
+
+    text: str = tree.transform(placed, copy=False).sql(dialect.name, pretty=True)
+    return text
+
+
+def _literal(value: Any) -> sge.Expression:
+    match value:
+        case None:
+            return sge.null()
+        case bool():
+            return sge.true() if value else sge.false()
+        case int() | Decimal():
+            return sge.Literal.number(format(value, "f") if isinstance(value, Decimal) else str(value))
+        case float():
+            if math.isfinite(value):
+                return sge.cast(sge.Literal.number(repr(value)), "DOUBLE")
+            return sge.cast(sge.Literal.string(str(value)), "DOUBLE")
+        case dt.datetime():
+            kind = "TIMESTAMP" if value.tzinfo is None else "TIMESTAMPTZ"
+            return sge.cast(sge.Literal.string(value.isoformat(sep=" ")), kind)
+        case dt.date():
+            return sge.cast(sge.Literal.string(value.isoformat()), "DATE")
+        case list():
+            return sge.Array(expressions=[_literal(each) for each in value])
+        case _:
+            return sge.Literal.string(str(value))

@@ -1,0 +1,40 @@
+"""Measures as Ibis aggregates: a table from name to builder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis.expr.types as ir
+
+from aurora_widgets.query.measures import MEASURES
+from aurora_widgets.query.model import Measure
+from aurora_widgets.query.types import ColumnType
+from aurora_widgets.sql.datatypes import ibis_type
+from aurora_widgets.sql.target import Target, Typed
+
+_BUILD: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda column: column.sum(),
+    "avg": lambda column: column.mean(),
+    "min": lambda column: column.min(),
+    "max": lambda column: column.max(),
+    "count": lambda column: column.count(),
+    "distinct_count": lambda column: column.nunique(),
+}
+_SUMMED = ColumnType("uint128")
+"""The one type whose sum DuckDB makes a double of."""
+
+
+def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: Target) -> Typed:
+    """Return a measure of a table's rows as a typed Ibis scalar."""
+    row = MEASURES[measure.fn]
+    result = row.result(None if column is None else column.type)
+    if column is None:
+        return Typed(table.count(), result)
+    if row.build is not None:
+        built = row.build(column.value)
+        return Typed(built if built.type() == ibis_type(result) else target.written_as(built, result), result)
+    value = column.value
+    if measure.fn == "sum" and column.type == _SUMMED:
+        value = target.written_as(value, result)
+    return Typed(_BUILD[measure.fn](value), result)
