@@ -1,0 +1,214 @@
+"""A total order, so that the same question gives the same rows on every page.
+
+What the order is made of, first to last: the columns sorted by (a later sort before an earlier
+one); then columns that together tell every row from every other, if some are known (group
+keys and ``__total__`` after an aggregate; the catalog's key, with its vintage columns, where
+joins carry it through); else every sortable column shown, in order. Where nothing sorts and
+the only scan keeps its own order, nothing is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from aurora_widgets.plan import shape
+from aurora_widgets.plan.names import folded
+from aurora_widgets.query.model import (
+    TOTAL,
+    Aggregate,
+    Column,
+    Derive,
+    Filter,
+    Join,
+    Limit,
+    Query,
+    Select,
+    Sort,
+    SortKey,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.plan.context import Context
+    from aurora_widgets.query.types import Schema
+
+UNSORTABLE = frozenset({"nested", "unknown"})
+"""Types with no order that every engine shares."""
+
+
+def order(query: Query, context: Context) -> Query:
+    """Put the sort that holds last, and make it and every sort before a limit total."""
+    walk = _Walk(context.catalog, query)
+    for step in query.steps:
+        walk.take(step)
+    return replace(query, steps=tuple(walk.finish()))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The steps written so far and what is known of the rows' order after them.
+
+    ``held`` are the keys to sort by, ``unique`` columns that tell all rows apart (``None``
+    where none are known), ``scanned`` whether the rows still stand in their scan's order,
+    ``sorted`` whether the last step written leaves them in the order of ``held``.
+    ``schema`` may hold carried columns that ``shown`` doesn't name.
+    """
+
+    catalog: Catalog
+    steps: list[Step]
+    schema: Schema
+    shown: tuple[str, ...]
+    held: tuple[SortKey, ...]
+    unique: tuple[str, ...] | None
+    scanned: bool
+    sorted: bool
+    later: frozenset[str]
+
+    def __init__(self, catalog: Catalog, query: Query) -> None:
+        table = catalog[query.table]
+        self.catalog = catalog
+        self.steps = []
+        self.schema = table.schema
+        self.shown = tuple(field.name for field in table.schema)
+        self.held = ()
+        self.unique = row_key(table)
+        self.scanned = table.ordered
+        self.sorted = False
+        self.later = frozenset(_made(query.steps))
+
+    def take(self, step: Step) -> None:
+        match step:
+            case Sort():
+                by = {key.column for key in step.by}
+                self.held = (*step.by, *(key for key in self.held if key.column not in by))
+                self.sorted = False
+            case Limit():
+                self._settle()
+                self._write(step)
+            case Select():
+                self.shown = step.columns
+                carried = self._carried()
+                self._write(Select((*step.columns, *carried)))
+            case Filter():
+                self.sorted = False
+                self._write(step)
+            case Derive():
+                self.sorted = False
+                self.shown = (*self.shown, step.column)
+                self._write(step)
+            case Join():
+                self._join(step)
+            case Aggregate():
+                self._aggregate(step)
+            case _:
+                assert_never(step)
+
+    def finish(self) -> list[Step]:
+        """Settle the order of the result and hide what was carried for it."""
+        self._settle()
+        if self.shown != tuple(field.name for field in self.schema):
+            self._write(Select(self.shown))
+        return self.steps
+
+    def _settle(self) -> None:
+        """Sort by the total order unless the rows stand in it already."""
+        if self.sorted or (self.scanned and not self.held):
+            return
+        keys = self._total()
+        if keys:
+            self._write(Sort(keys))
+        self.sorted = True
+
+    def _total(self) -> tuple[SortKey, ...]:
+        by = {key.column for key in self.held}
+        types = {field.name: field.type for field in self.schema}
+        rest: Iterable[str] = self.shown if self.unique is None else self.unique
+        ties = (SortKey(name) for name in rest if name not in by and types[name].name not in UNSORTABLE)
+        return (*self.held, *ties)
+
+    def _carried(self) -> tuple[str, ...]:
+        """Return the columns that are not shown but still order the rows, renamed where a later name needs theirs."""
+        wanted = dict.fromkeys((*(key.column for key in self.held), *(self.unique or ())))
+        # Without a sort, a key that is not shown is not worth carrying where the scan's order serves.
+        hidden = [name for name in wanted if name not in self.shown] if self.held or not self.scanned else []
+        if not hidden:
+            if self.unique is not None and not set(self.unique) <= set(self.shown):
+                self.unique = None
+            return ()
+        names: dict[str, str] = {}
+        for name in hidden:
+            names[name] = self._free(name)
+            if names[name] != name:
+                self._write(Derive(names[name], Column(name)))
+        self.held = tuple(replace(key, column=names.get(key.column, key.column)) for key in self.held)
+        if self.unique is not None:
+            self.unique = tuple(names.get(name, name) for name in self.unique)
+        return tuple(names.values())
+
+    def _free(self, name: str) -> str:
+        """Return the name, or one made from it that no later step makes."""
+        taken = self.later | {folded(field.name) for field in self.schema if field.name != name}
+        number, free = 0, name
+        while folded(free) in taken:
+            number += 1
+            free = f"__order_{number}__"
+        return free
+
+    def _join(self, step: Join) -> None:
+        kept = step.outputs or ()
+        keys = None
+        if step.how in {"inner", "left"} and self.unique is not None:
+            keys = self._joined_key(step)
+        self.unique = keys
+        self.shown = (*self.shown, *(name for _, name in kept))
+        self.scanned = self.sorted = False
+        self._write(step)
+
+    def _joined_key(self, step: Join) -> tuple[str, ...] | None:
+        """Return columns that tell the rows of an inner or left join apart."""
+        right = row_key(self.catalog[step.table])
+        if right is None or any(isinstance(own, Aggregate | Join) for own in step.steps):
+            return None
+        equal = {pair.right: pair.left for pair in step.on if pair.op == "="}
+        names = {**equal, **dict(step.outputs or ())}
+        if not set(right) <= set(names):
+            return None
+        unmatched = () if set(right) <= set(equal) else tuple(names[column] for column in right)
+        return tuple(dict.fromkeys((*(self.unique or ()), *unmatched)))
+
+    def _aggregate(self, step: Aggregate) -> None:
+        keys = tuple(key.name for key in step.by)
+        self.unique = keys if step.totals == "none" else (*keys, TOTAL)
+        self.held = ()
+        self.scanned = self.sorted = False
+        self._write(step)
+        self.shown = tuple(field.name for field in self.schema)
+
+    def _write(self, step: Step) -> None:
+        self.steps.append(step)
+        self.schema = shape.after(self.schema, step, self.catalog)
+
+
+def row_key(table: Table) -> tuple[str, ...] | None:
+    """Return the columns that tell a table's rows apart: its key, with the columns of its vintage."""
+    if not table.key:
+        return None
+    load = table.vintage
+    pins = () if load is None else (load.load_type, load.load_id)
+    return tuple(dict.fromkeys((*table.key, *(name for name in pins if name is not None))))
+
+
+def _made(steps: Iterable[Step]) -> Iterable[str]:
+    """Yield every name that a join or a derived column makes, as names are compared."""
+    for step in steps:
+        match step:
+            case Join():
+                yield from (folded(name) for _, name in step.outputs or ())
+            case Derive():
+                yield folded(step.column)
+            case _:
+                continue
