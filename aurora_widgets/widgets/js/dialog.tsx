@@ -31,13 +31,6 @@ export interface Editors {
 export const EditorsContext = createContext<Editors>({ open: () => {}, close: () => {}, announce: () => {} });
 export const useEditors = (): Editors => useContext(EditorsContext);
 
-/** What the open editor was asked to begin with; the same object as long as it is open. */
-export const StartContext = createContext<EditorStart>({});
-export const useEditorStart = (): EditorStart => useContext(StartContext);
-
-/** True where an editor stands alone in a cell: then it is a part of the page, not a dialog over it. */
-export const AloneContext = createContext(false);
-
 export interface DialogProps {
   title: string;
   icon: IconName;
@@ -56,12 +49,10 @@ export interface DialogProps {
 /** Focus goes to the first `[data-autofocus]` or else the first control of the body; Escape closes. */
 export function Dialog({ title, icon, close, children, said, actions, beside, width = 720 }: DialogProps) {
   const id = useId();
-  const alone = useContext(AloneContext);
   const box = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
-    if (alone) return;
     const wanted = box.current?.querySelector<HTMLElement>("[data-autofocus]")
       ?? (body.current && stops(body.current)[0]) ?? box.current;
     wanted?.focus({ preventScroll: true });
@@ -83,31 +74,25 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
     }
   };
 
-  const inside = (
-    <>
-      <header class="au-dialog-head">
-        <Icon name={icon} size={15} />
-        <h2 id={id} class="au-cut" title={title}>{title}</h2>
-        <div class="au-dialog-beside">{beside}</div>
-        {!alone && <IconButton icon="x" kind="bar" label="Close" onClick={close} />}
-      </header>
-      <div ref={body} class="au-dialog-body">{children}</div>
-      {(said || actions) && (
-        <footer class="au-dialog-foot">
-          <div class="au-dialog-said">{said}</div>
-          <div class="au-dialog-actions">{actions}</div>
-        </footer>
-      )}
-    </>
-  );
-  if (alone) return <section aria-labelledby={id} class="au-dialog au-alone">{inside}</section>;
   return (
     <div class="au-veil">
       <div
         ref={box} role="dialog" aria-modal="true" aria-labelledby={id} tabIndex={-1} class="au-dialog"
         style={{ width: `${width}px` }} onKeyDown={onKeyDown}
       >
-        {inside}
+        <header class="au-dialog-head">
+          <Icon name={icon} size={15} />
+          <h2 id={id} class="au-cut" title={title}>{title}</h2>
+          <div class="au-dialog-beside">{beside}</div>
+          <IconButton icon="x" kind="bar" label="Close" onClick={close} />
+        </header>
+        <div ref={body} class="au-dialog-body">{children}</div>
+        {(said || actions) && (
+          <footer class="au-dialog-foot">
+            <div class="au-dialog-said">{said}</div>
+            <div class="au-dialog-actions">{actions}</div>
+          </footer>
+        )}
       </div>
     </div>
   );

@@ -10,6 +10,9 @@ export function render({ model, el }: { model: Model; el: HTMLElement }): () => 
   const root = document.createElement("div");
   root.className = "aurora";
   root.dataset["panel"] = String(model.get("panel") ?? "explorer");
+  // JupyterLab: keys and right clicks in here are not its own.
+  root.dataset["lmSuppressShortcuts"] = "true";
+  root.dataset["jpSuppressContextMenu"] = "true";
   el.append(root);
   const client = new Client(model);
   const unfollow = followTheme(root);

@@ -1,0 +1,42 @@
+/** The search in the data: what is typed becomes part of the question once typing rests. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { TextInput } from "./controls";
+import { useClient, useDebounced, useQuestion } from "./model";
+
+export function SearchBox() {
+  const client = useClient();
+  const { parts, query } = useQuestion();
+  const [text, setText] = useState(parts.search);
+  const said = useRef<string[]>([]); // what Python has yet to show
+  const later = useDebounced((typed: string) => {
+    if (typed === (said.current.at(-1) ?? client.get("question").parts.search)) return;
+    said.current.push(typed);
+    client.deed({ do: "search", text: typed });
+  }, 250);
+  // Undo, reset, a link: the box follows. It does not follow its own echo, which may lag behind the typing.
+  useEffect(() => {
+    const echo = said.current.indexOf(parts.search);
+    if (echo >= 0) {
+      said.current.splice(0, echo + 1);
+      return;
+    }
+    said.current = [];
+    later.cancel();
+    setText(parts.search);
+  }, [parts.search]);
+  const say = (typed: string) => {
+    setText(typed);
+    later.call(typed);
+  };
+  return (
+    <TextInput
+      class="au-search" type="search" icon="search" label="Search in the data" placeholder="Search in the data"
+      value={text} onInput={say} clearable disabled={query === null}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || text === "") return;
+        event.preventDefault();
+        say("");
+      }}
+    />
+  );
+}
