@@ -14,6 +14,7 @@ import chevronsLeft from "lucide-static/icons/chevrons-left.svg";
 import chevronsRight from "lucide-static/icons/chevrons-right.svg";
 import circleAlert from "lucide-static/icons/circle-alert.svg";
 import circleCheck from "lucide-static/icons/circle-check.svg";
+import clock from "lucide-static/icons/clock.svg";
 import code from "lucide-static/icons/code.svg";
 import columns from "lucide-static/icons/columns-3.svg";
 import copy from "lucide-static/icons/copy.svg";
@@ -49,7 +50,7 @@ import x from "lucide-static/icons/x.svg";
 
 const DRAWINGS = {
   alert, arrowDown, arrowUp, ban, bolt, calendar, chart, check, chevronDown, chevronLeft, chevronRight,
-  chevronsLeft, chevronsRight, circleAlert, circleCheck, code, columns, copy, database, dots, duplicate, eye,
+  chevronsLeft, chevronsRight, circleAlert, circleCheck, clock, code, columns, copy, database, dots, duplicate, eye,
   eyeOff, filter, filterX, grip, group, groupBy, info, join, layers, link, loader, plus, power, redo, reset,
   search, share, sigma, sort, swap, table, trash, undo, vintage, x,
 };

@@ -30,9 +30,12 @@ export interface Traits {
 /** An ask that Python refused; `message` is the sentence for a person. */
 export class Refused extends Error {
   readonly code: string;
-  constructor(code: string, detail: string) {
+  /** What is wrong with the document asked about, by path. */
+  readonly faults: Question["faults"];
+  constructor(code: string, detail: string, faults: Question["faults"] = []) {
     super(detail);
     this.code = code;
+    this.faults = faults;
   }
 }
 
@@ -85,12 +88,12 @@ export class Client {
 
   readonly #hear = (message: unknown): void => {
     const { id, answer, error } = (message ?? {}) as {
-      id?: number; answer?: unknown; error?: { code: string; detail: string };
+      id?: number; answer?: unknown; error?: { code: string; detail: string; faults?: Question["faults"] };
     };
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (!waiting) return;
     this.#waiting.delete(id as number);
-    if (error) waiting.reject(new Refused(error.code, error.detail));
+    if (error) waiting.reject(new Refused(error.code, error.detail, error.faults));
     else waiting.resolve(answer);
   };
 }
