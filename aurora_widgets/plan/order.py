@@ -133,14 +133,10 @@ class _Walk:
     def _carried(self) -> tuple[str, ...]:
         """Return the columns that are not shown but still order the rows, renamed where a later name needs theirs."""
         wanted = dict.fromkeys((*(key.column for key in self.held), *(self.unique or ())))
-        # Without a sort, a key that is not shown is not worth carrying where the scan's order serves.
-        hidden = [name for name in wanted if name not in self.shown] if self.held or not self.scanned else []
-        if not hidden:
-            if self.unique is not None and not set(self.unique) <= set(self.shown):
-                self.unique = None
-            return ()
         names: dict[str, str] = {}
-        for name in hidden:
+        for name in wanted:
+            if name in self.shown:
+                continue
             names[name] = self._free(name)
             if names[name] != name:
                 self._write(Derive(names[name], Column(name)))
@@ -160,10 +156,11 @@ class _Walk:
 
     def _join(self, step: Join) -> None:
         kept = step.outputs or ()
-        keys = None
-        if step.how in {"inner", "left"} and self.unique is not None:
-            keys = self._joined_key(step)
-        self.unique = keys
+        if step.how in {"inner", "left"}:
+            self.unique = self._joined_key(step)
+        else:
+            # Rows of the right side alone are nowhere in the left's order.
+            self.unique, self.held = None, ()
         self.shown = (*self.shown, *(name for _, name in kept))
         self.scanned = self.sorted = False
         self._write(step)
@@ -171,14 +168,14 @@ class _Walk:
     def _joined_key(self, step: Join) -> tuple[str, ...] | None:
         """Return columns that tell the rows of an inner or left join apart."""
         right = row_key(self.catalog[step.table])
-        if right is None or any(isinstance(own, Aggregate | Join) for own in step.steps):
+        if right is None or self.unique is None or any(isinstance(own, Aggregate | Join) for own in step.steps):
             return None
         equal = {pair.right: pair.left for pair in step.on if pair.op == "="}
         names = {**equal, **dict(step.outputs or ())}
         if not set(right) <= set(names):
             return None
         unmatched = () if set(right) <= set(equal) else tuple(names[column] for column in right)
-        return tuple(dict.fromkeys((*(self.unique or ()), *unmatched)))
+        return tuple(dict.fromkeys((*self.unique, *unmatched)))
 
     def _aggregate(self, step: Aggregate) -> None:
         keys = tuple(key.name for key in step.by)
