@@ -1,16 +1,61 @@
-"""CSV files, read whole when they are opened, so that every row is checked before any is shown."""
+"""CSV files: their dialect, their broken rows, and reading them whole into memory.
+
+DuckDB's own detection is not used. It guesses from a sample, and a guess can drop a row,
+take a broken file for one of a single column, or read ``00123`` as 123. Here the first
+record is the header; its delimiter is found by counting; ``"`` quotes; every row must
+have the header's number of values; and a type is given only to a column whose every
+value has it (``csv_types``). See ``docs/decisions`` for what this costs.
+"""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from aurora_widgets.engine.names import literal, quoted
+from aurora_widgets.engine.csv_types import typed_select
+from aurora_widgets.engine.names import documented, literal, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+_DELIMITERS: Final = ",;\t|"
+_HEAD_BYTES: Final = 1_000_000
+_HEAD_ROWS: Final = 50
+_LONGEST_ROW: Final = 64 * 2**20
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_ENCODINGS: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
+"""Python's name of an encoding and DuckDB's."""
+_NOT_CONTROL: Final = bytes(byte for byte in range(256) if not 0x80 <= byte <= 0x9F)  # noqa: PLR2004
+"""Bytes that Latin-1 shares with Windows-1252; the others are other characters there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one CSV file is written.
+
+    Parameters
+    ----------
+    encoding
+        As Python names it.
+    delimiter
+        Between two values.
+    skip
+        Records before the first row: the header, and what stands before it.
+    names
+        The header.
+    """
+
+    encoding: str
+    delimiter: str
+    skip: int
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +67,143 @@ class Loaded:
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Loaded:
-    """Read the file into a table of the connection."""
-    item = f"read_csv({literal(str(path))}, header = true, sample_size = -1)"
-    connection.execute(f"CREATE OR REPLACE TABLE {quoted(table)} AS FROM {item}")
-    names = [str(row[0]) for row in connection.execute(f"DESCRIBE {quoted(table)}").fetchall()]
+    """Read the whole file into a table of the connection, its columns named ``c0``, ``c1``, ….
+
+    Raises
+    ------
+    ValueError
+        A row is broken (the sentence says which line and column), or the file is empty.
+    """
+    dialect = dialect_of(path)
+    item = _scan(path, dialect)
+    try:
+        select = typed_select(connection, item, len(dialect.names))
+        connection.execute(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}")
+    except Exception as error:
+        broken = first_broken_row(path, dialect)
+        if broken:
+            raise ValueError(broken) from error
+        raise
     (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone() or (0,)
-    return Loaded(tuple(names), int(rows))
+    return Loaded(dialect.names, int(rows))
+
+
+def _scan(path: Path, dialect: Dialect) -> str:
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(dialect.names)))
+    return (
+        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {dialect.skip}, "
+        f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+        f"encoding = '{_ENCODINGS[dialect.encoding]}', max_line_size = {_LONGEST_ROW}, columns = {{{columns}}})"
+    )
+
+
+def dialect_of(path: Path) -> Dialect:
+    """Find out how the file is written, from its beginning.
+
+    Raises
+    ------
+    ValueError
+        It is empty, or no text.
+    """
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        head = file.read(_HEAD_BYTES)
+    if not head.strip():
+        raise ValueError("it is empty")
+    whole = len(head) < _HEAD_BYTES
+    skip, delimiters = 0, _DELIMITERS
+    if head.startswith("sep=") and head[5:6] in {"\r", "\n"}:  # what Excel writes for itself
+        skip, delimiters, head = 1, head[4], head[5:].removeprefix("\r").removeprefix("\n")
+    while head[:1] in {"\r", "\n"}:
+        head = head.removeprefix("\r").removeprefix("\n")
+        skip += 1
+    best: tuple[tuple[float, int], str, list[str]] | None = None
+    for delimiter in delimiters:
+        rows = [row for row in _records(head, delimiter, whole=whole) if row]
+        if not rows:
+            continue
+        alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+        score = (alike if len(rows[0]) > 1 else 0.0, len(rows[0]))
+        if best is None or score > best[0]:
+            best = (score, delimiter, rows[0])
+    if best is None:
+        raise ValueError("its header is not closed: a quote is missing, or it is no CSV file")
+    _, delimiter, header = best
+    return Dialect(encoding, delimiter, skip + 1, documented([name.strip() for name in header]))
+
+
+def _records(head: str, delimiter: str, *, whole: bool) -> list[list[str]]:
+    """Return the head's first records; one that the head may have cut short is left out."""
+    records: list[list[str]] = []
+    with _long_values(), contextlib.suppress(csv.Error):
+        reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
+        for record in reader:
+            records.append(record)
+            if len(records) > _HEAD_ROWS:
+                return records
+        return records if whole else records[:-1]
+    return records
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding: UTF-16 by its mark, else UTF-8, else Latin-1 where no byte speaks against it."""
+    checker = codecs.getincrementaldecoder("utf-8")()
+    line, bad_line = 1, 0
+    with path.open("rb") as file:
+        if file.read(2) in _UTF16:
+            return "utf-16"
+        file.seek(0)
+        while chunk := file.read(_HEAD_BYTES):
+            if b"\0" in chunk:
+                raise ValueError("it is no text file")
+            if not bad_line:
+                try:
+                    checker.decode(chunk)
+                except UnicodeDecodeError as error:
+                    bad_line = line + chunk.count(b"\n", 0, error.start)
+            if bad_line and chunk.translate(None, _NOT_CONTROL):
+                raise ValueError(f"line {bad_line} is not UTF-8; save the file as CSV UTF-8")
+            line += chunk.count(b"\n")
+    return "latin-1" if bad_line else "utf-8-sig"
+
+
+def first_broken_row(path: Path, dialect: Dialect) -> str:
+    """Return a sentence on the first row that the header does not fit; empty where there is none.
+
+    DuckDB counts records; this counts lines, as a person's editor does.
+    """
+    names = dialect.names
+    with path.open(encoding=dialect.encoding, newline="") as file, _long_values():
+        for _ in range(dialect.skip - 1):
+            file.readline()
+        reader = csv.reader(file, delimiter=dialect.delimiter, strict=True)
+        line = dialect.skip
+        try:
+            for row in reader:
+                if row and len(row) < len(names):
+                    return (
+                        f"line {line} has {_values(len(row))} where the header has {len(names)}: "
+                        f"there is nothing for {names[len(row)]}"
+                    )
+                if len(row) > len(names) and any(row[len(names) :]):
+                    return (
+                        f"line {line} has {_values(len(row))} where the header has {len(names)}: "
+                        f"nothing names the one after {names[-1]}"
+                    )
+                line = dialect.skip + reader.line_num
+        except csv.Error as error:
+            return f"the quotes in line {line} do not pair ({error})"
+    return ""
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count} values"
+
+
+@contextlib.contextmanager
+def _long_values() -> Iterator[None]:
+    before = csv.field_size_limit(_LONGEST_ROW)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
