@@ -1,5 +1,5 @@
 """Planned documents as Ibis expressions and as SQL: the only room that knows Ibis and sqlglot."""
 
 from aurora_widgets.sql.statement import Compiled, compile, compile_text, expression  # noqa: A004
-
-__all__ = ["Compiled", "compile", "compile_text", "expression"]
+from aurora_widgets.sql.lazy import tables_on
+__all__ = ["Compiled", "compile", "compile_text", "expression", "tables_on"]

@@ -42,6 +42,10 @@ class _DuckDB(DuckDBCompiler):
     def visit_ScalarUDF(self, op: Any, **kw: Any) -> sge.Expression:  # noqa: N802
         return self.f.anon[op.__func_name__](*kw.values())
 
+    def visit_Not(self, op: Any, *, arg: Any) -> sge.Expression:  # noqa: N802
+        bare = arg.this if isinstance(arg, sge.Paren) else arg
+        return sge.NEQ(**bare.args) if isinstance(bare, sge.EQ) else super().visit_Not(op, arg=arg)
+
     def visit_Select(self, op: Any, *, selections: Any, **kw: Any) -> Any:  # noqa: N802
         star = op.is_star_selection()
         result = super().visit_Select(op, selections=selections, **kw)

@@ -35,9 +35,11 @@ from aurora_widgets.sql.moments import Moments
 from aurora_widgets.sql.shape import Slot
 from aurora_widgets.sql.target import Target, Typed
 
-Scan = Callable[[str, tuple[str, ...] | None], tuple[ir.Table, Mapping[str, tuple[str, ColumnType]]]]
-"""The table of a name and those of its columns that are asked for (all, for ``None``):
-for each, what the table calls it, and its type."""
+Names = Mapping[str, tuple[str, ColumnType]]
+"""The document's columns: what a table calls each, and its type."""
+
+Scan = Callable[[str, tuple[str, ...] | None], tuple[ir.Table, Names]]
+"""The table of a name, and those of its columns that are asked for (all, for ``None``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,13 @@ class Relation:
     table
         The Ibis table.
     names
-        The document's columns: what ``table`` calls each, and its type.
+        The document's columns in it.
     order
         The sort that holds: columns of ``table``, and whether each descends.
     """
 
     table: ir.Table
-    names: Mapping[str, tuple[str, ColumnType]]
+    names: Names
     order: tuple[tuple[str, bool], ...] = ()
 
     def columns(self) -> dict[str, Typed]:

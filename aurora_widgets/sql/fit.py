@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import math
+import functools
 from decimal import ROUND_FLOOR, Context, Decimal
 
 from aurora_widgets.query.model import Scalar
-from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, INT64, INT128, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ
-from aurora_widgets.query.types import UNKNOWN, ColumnType, decimal
+from aurora_widgets.query.types import UNKNOWN, ColumnType
 
 _EXACT = Context(prec=500)
 
@@ -27,6 +26,7 @@ class Fit(enum.Enum):
     BELOW = "it is less than every value of the type"
 
 
+@functools.lru_cache(maxsize=256)
 def bounds(column_type: ColumnType) -> tuple[Decimal, Decimal] | None:
     """Return the least and the greatest value of an exact number type."""
     if column_type.is_decimal:
@@ -45,6 +45,8 @@ def fit(value: Scalar, column_type: ColumnType) -> Fit:
     """Return how a value stands to the type of the column it is compared with."""
     limits = bounds(column_type)
     if limits is None or not isinstance(value, int | float | Decimal):
+        return Fit.HELD
+    if isinstance(value, int) and limits[0] <= value <= limits[1]:
         return Fit.HELD
     number = Decimal(value)
     if number.is_nan() or number > limits[1]:
@@ -72,35 +74,3 @@ def held(value: Scalar, column_type: ColumnType) -> Scalar:
 def _floor(number: Decimal, column_type: ColumnType) -> Decimal:
     scale = column_type.precision_scale[1] if column_type.is_decimal else 0
     return number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_FLOOR, context=_EXACT)
-
-
-def type_of(value: Scalar) -> ColumnType:
-    """Return the type of a constant of an expression: the narrowest usual one that holds it."""
-    match value:
-        case None:
-            return UNKNOWN
-        case bool():
-            return BOOLEAN
-        case int():
-            return INT64 if -(2**63) <= value < 2**63 else INT128
-        case float():
-            return FLOAT64
-        case Decimal():
-            return _decimal_of(value)
-        case str():
-            return TEXT
-        case dt.datetime():
-            return TIMESTAMP if value.tzinfo is None else TIMESTAMPTZ
-        case dt.date():
-            return DATE
-        case dt.time():
-            return TIME
-
-
-def _decimal_of(number: Decimal) -> ColumnType:
-    _, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int):
-        return FLOAT64
-    scale = max(0, -exponent)
-    precision = max(len(digits) + max(0, exponent), scale, 1)
-    return decimal(precision, scale) if precision <= 38 and math.isfinite(number) else FLOAT64

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import sqlglot.expressions as sge
 
 from aurora_widgets.sql.dialects import Dialect
-from aurora_widgets.sql.shape import Value
-from aurora_widgets.sql.target import Place
 
 
-def literal_text(tree: Any, places: Mapping[str, Place], values: Sequence[Value], dialect: Dialect) -> str:
+def literal_text(tree: Any, binds: Mapping[str, Any], dialect: Dialect) -> str:
     """Return a statement's text with each bind replaced by its value."""
 
     def placed(node: Any) -> Any:
         bare = node.this if isinstance(node, sge.Cast) else node
         if not isinstance(bare, sge.Placeholder):
             return node
-        value = places[bare.name].of(values)
+        value = binds[bare.name]
         written = _literal(value)
         plain = isinstance(value, str | int | Decimal) or value is None
         return written if plain or bare is node else sge.Cast(this=written, to=node.args["to"])

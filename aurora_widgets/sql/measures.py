@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import Measure
-from aurora_widgets.query.types import ColumnType
+from aurora_widgets.query.types import FLOAT64, INT128, ColumnType
 from aurora_widgets.sql.datatypes import ibis_type
 from aurora_widgets.sql.target import Target, Typed
 
@@ -21,8 +21,8 @@ _BUILD: dict[str, Callable[[Any], Any]] = {
     "count": lambda column: column.count(),
     "distinct_count": lambda column: column.nunique(),
 }
-_SUMMED = ColumnType("uint128")
-"""The one type whose sum DuckDB makes a double of."""
+_DOUBLED = ("sum", ColumnType("uint128"))
+"""The one sum of integers that DuckDB makes a double of."""
 
 
 def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: Target) -> Typed:
@@ -31,10 +31,10 @@ def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: T
     result = row.result(None if column is None else column.type)
     if column is None:
         return Typed(table.count(), result)
-    if row.build is not None:
-        built = row.build(column.value)
-        return Typed(built if built.type() == ibis_type(result) else target.written_as(built, result), result)
-    value = column.value
-    if measure.fn == "sum" and column.type == _SUMMED:
-        value = target.written_as(value, result)
-    return Typed(_BUILD[measure.fn](value), result)
+    if row.build is None:
+        value = target.cast(column, INT128) if (measure.fn, column.type) == _DOUBLED else column.value
+        return Typed(_BUILD[measure.fn](value), result)
+    # A double made of decimals is computed in doubles, not rounded to the decimals' scale first.
+    value = target.cast(column, FLOAT64) if result == FLOAT64 and column.type.is_decimal else column.value
+    built = row.build(value)
+    return Typed(built if built.type() == ibis_type(result) else target.written_as(built, result), result)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never, cast
 
+from aurora_widgets.plan.expressions import constant_type
 from aurora_widgets.query.functions import FUNCTIONS
 from aurora_widgets.query.model import (
     Aggregate,
@@ -32,17 +33,19 @@ from aurora_widgets.query.model import (
     Step,
     Tree,
 )
-from aurora_widgets.sql.fit import type_of
+
 
 Value = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of a value: its index among the document's values, and its kind."""
+    """The place of a value: its index among the document's values; of a constant in an
+    expression, which has no column to go by, also the name of its type.
+    """
 
     index: int
-    kind: str
+    kind: str = ""
 
 
 def lift(query: Query) -> tuple[Query, list[Value]]:
@@ -55,7 +58,7 @@ def lift(query: Query) -> tuple[Query, list[Value]]:
     return replace(query, steps=_steps(query.steps, values), as_of=None), values
 
 
-def _slot(value: Value, kind: str, values: list[Value]) -> Slot:
+def _slot(value: Value, values: list[Value], kind: str = "") -> Slot:
     values.append(value)
     return Slot(len(values) - 1, kind)
 
@@ -73,7 +76,7 @@ def _step(step: Step, values: list[Value]) -> Step:
         case Join():
             return replace(step, steps=_steps(step.steps, values)) if step.steps else step
         case Limit():
-            return Limit(cast("int", _slot(step.rows, "rows", values)))
+            return Limit(cast("int", _slot(step.rows, values)))
         case Aggregate() | Sort() | Select():
             return step
         case _:
@@ -92,7 +95,7 @@ def _tree(tree: Tree, values: list[Value]) -> Tree:
 
 def _condition(condition: Condition, values: list[Value]) -> Condition:
     def slot(value: Value) -> Scalar:
-        return None if value is None else cast("Scalar", _slot(value, type(value).__name__, values))
+        return None if value is None else cast("Scalar", _slot(value, values))
 
     return Condition(
         condition.column,
@@ -111,7 +114,7 @@ def _expression(expression: Expression, values: list[Value]) -> Expression:
         case Column():
             return expression
         case Constant():
-            slot = _slot(expression.value, type_of(expression.value).name, values)
+            slot = _slot(expression.value, values, constant_type(expression.value).name)
             return Constant(cast("Scalar", slot))
         case Call():
             function = FUNCTIONS[expression.fn]

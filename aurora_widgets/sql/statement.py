@@ -8,12 +8,10 @@ and a warm compile only reads the values into their places.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -22,14 +20,14 @@ import sqlglot.expressions as sge
 
 from aurora_widgets.catalog.model import Catalog, Table
 from aurora_widgets.plan.context import Planned
-from aurora_widgets.query.model import Join, Query, Scalar, Step
+from aurora_widgets.query.model import Join, Query, Step
 from aurora_widgets.query.types import ColumnType, Schema
 from aurora_widgets.sql import expression as expressions
 from aurora_widgets.sql.datatypes import column_type, ibis_type
 from aurora_widgets.sql.dialects import Dialect, dialect_of
 from aurora_widgets.sql.literals import literal_text
 from aurora_widgets.sql.shape import Value, lift
-from aurora_widgets.sql.target import ForStatement, ForTable, Place
+from aurora_widgets.sql.target import Decision, ForStatement, ForTable, Place
 
 CACHED_SHAPES = 512
 
@@ -53,17 +51,16 @@ class Compiled:
     schema: Schema
 
 
-Decision = tuple[int, Callable[[Any, ColumnType], object], ColumnType, object]
-
-
 @dataclass(frozen=True, slots=True)
 class _Template:
+    """A statement of one shape, for all values that decide the same."""
+
     sql: str
     places: tuple[Place, ...]
     decisions: tuple[Decision, ...]
 
     def fits(self, values: Sequence[Value]) -> bool:
-        return all(question(values[at], kind) == answer for at, question, kind, answer in self.decisions)
+        return all(decision.holds(values) for decision in self.decisions)
 
 
 @dataclass(slots=True)
@@ -108,12 +105,25 @@ def compile(  # noqa: A001 - the room's one verb
     if template is None:
         template = _template(shape, values, planned.schema, catalog, spoken, paged)
         _keep(key, tables, template)
-    binds = {place.name: place.of(values) for place in template.places}
+    binds = bound(template.places, values)
     if offset is not None:
         binds["offset"] = offset
     if limit is not None:
         binds["limit"] = limit
     return Compiled(template.sql, binds, planned.schema)
+
+
+def bound(places: Sequence[Place], values: Sequence[Value]) -> dict[str, Any]:
+    """Return what is bound to each place; a list is read once."""
+    read: dict[tuple[int, object, ColumnType], Any] = {}
+    binds = {}
+    for place in places:
+        key = (place.index, place.read, place.type)
+        if key not in read:
+            read[key] = place.read(values[place.index], place.type)
+        found = read[key]
+        binds[place.name] = found if place.at is None else found[min(place.at, len(found) - 1)]
+    return binds
 
 
 def _find(key: object, values: Sequence[Value]) -> _Template | None:
@@ -158,19 +168,22 @@ def _tree(
     shape: Query, values: Sequence[Value], schema: Schema, catalog: Catalog, dialect: Dialect
 ) -> tuple[Any, ForStatement]:
     target = ForStatement(values, catalog.time_zone, dialect.type_name)
-    table = expressions.build(shape, schema, _catalog_scan(catalog), target)
+    table = expressions.build(shape, schema, _scan_of(catalog), target)
     return dialect.printer().to_sqlglot(table), target
 
 
-def _catalog_scan(catalog: Catalog) -> expressions.Scan:
-    def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, Mapping[str, tuple[str, ColumnType]]]:
+def _scan_of(catalog: Catalog) -> expressions.Scan:
+    def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, expressions.Names]:
         table = catalog[name]
-        wanted = table.columns if columns is None else [table.column(column) for column in columns]
-        inner = {column.name: (column.name, column.type) for column in wanted if column is not None}
-        types = {physical: ibis_type(kind) for physical, kind in inner.values()}
-        return ibis.table(types, name=table.source or table.name), inner
+        names = _names(table, columns)
+        return ibis.table({stored: ibis_type(kind) for stored, kind in names.values()}, name=table.source or name), names
 
     return scan
+
+
+def _names(table: Table, columns: tuple[str, ...] | None) -> expressions.Names:
+    known = {column.name: (column.stored, column.type) for column in table.columns}
+    return known if columns is None else {name: known[name] for name in columns}
 
 
 def compile_text(
@@ -187,10 +200,10 @@ def compile_text(
         tree = tree.limit(limit)
     if offset:
         tree = tree.offset(offset)
-    return literal_text(tree, {place.name: place for place in target.places}, values, spoken)
+    return literal_text(tree, bound(target.places, values), spoken)
 
 
-def expression(planned: Planned, tables: Mapping[str, ir.Table], time_zone: str = "UTC") -> ir.Table:
+def expression(planned: Planned, tables: Mapping[str, ir.Table], catalog: Catalog | None = None) -> ir.Table:
     """Return a planned document over Ibis tables, as an Ibis table of the document's columns.
 
     Parameters
@@ -198,15 +211,18 @@ def expression(planned: Planned, tables: Mapping[str, ir.Table], time_zone: str 
     planned
         What ``plan.plan`` returns.
     tables
-        For each table of the document, one with the catalog's columns.
-    time_zone
-        The catalog's, for timestamps with a zone.
+        For each table of the document, one with its columns.
+    catalog
+        Settles the columns' types and stored names, and the time zone; without it, what
+        the tables themselves say, and UTC.
     """
     shape, values = lift(planned.query)
-    target = ForTable(values, time_zone)
+    target = ForTable(values, "UTC" if catalog is None else catalog.time_zone)
 
-    def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, Mapping[str, tuple[str, ColumnType]]]:
+    def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, expressions.Names]:
         table = tables[name]
+        if catalog is not None:
+            return table, _names(catalog[name], columns)
         wanted = table.columns if columns is None else columns
         return table, {column: (column, column_type(table[column].type())) for column in wanted}
 

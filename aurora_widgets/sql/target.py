@@ -7,9 +7,9 @@ target for a value's place, a cast, and the rows of totals.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import ibis
 import ibis.expr.datashape as ds
@@ -18,15 +18,14 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.typing import VarTuple
 
-from aurora_widgets.query.model import Scalar
-from aurora_widgets.query.types import DATE, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
+from aurora_widgets.query.types import DATE, INT64, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.fit import held
 from aurora_widgets.sql.shape import Slot, Value
 
 
 class Bind(ops.Value):  # type: ignore[misc]
-    """A named placeholder of a statement."""
+    """A named placeholder, cast to the type that is ``written`` unless that is empty."""
 
     name: str
     written: str
@@ -35,7 +34,7 @@ class Bind(ops.Value):  # type: ignore[misc]
 
 
 class TypeCast(ops.Value):  # type: ignore[misc]
-    """A cast to a column type, also to those that Ibis has not."""
+    """A cast to an engine's type, also to those that Ibis has not."""
 
     arg: ops.Value
     written: str
@@ -63,6 +62,43 @@ class Typed:
     type: ColumnType
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A bind of a statement: its name, whose value it is, and how that is read.
+
+    Parameters
+    ----------
+    name
+        The placeholder's.
+    index
+        The slot of the document's value.
+    read
+        From the document's value to what is bound, by ``type``.
+    at
+        Which of the list that ``read`` returns; past its end, the last.
+    """
+
+    name: str
+    index: int
+    read: Callable[[Any, ColumnType], Any]
+    type: ColumnType
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a value's own nature decided of a statement: the question asked of it, and the answer."""
+
+    index: int
+    question: Callable[[Any, ColumnType], object]
+    type: ColumnType
+    answer: object
+
+    def holds(self, values: Sequence[Value]) -> bool:
+        """Whether other values decide the same."""
+        return self.question(values[self.index], self.type) == self.answer
+
+
 class Target(ABC):
     """Where an expression is built.
 
@@ -77,31 +113,36 @@ class Target(ABC):
     def __init__(self, values: Sequence[Value], time_zone: str) -> None:
         self._values = values
         self.time_zone = time_zone
-        self.decisions: list[tuple[int, Callable[[Any, ColumnType], object], ColumnType, object]] = []
+        self.decisions: list[Decision] = []
 
     def decide(self, slot: Slot, question: Callable[[Any, ColumnType], Any], column_type: ColumnType) -> Any:
-        """Return what a value's own nature decides of the statement, and remember that it did."""
+        """Return what a value decides of the statement, and remember that it did."""
         answer = question(self._values[slot.index], column_type)
-        self.decisions.append((slot.index, question, column_type, answer))
+        self.decisions.append(Decision(slot.index, question, column_type, answer))
         return answer
 
     def place(self, slot: Slot, column_type: ColumnType) -> Any:
         """Return the value of a slot, as a value of that type."""
-        return self.place_by(slot, held, column_type)
+        return self._one(slot, held, column_type, None)
 
-    @abstractmethod
-    def place_by(self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType) -> Any:
-        """Return ``read`` of the slot's value, as a value of that type."""
-
-    @abstractmethod
-    def place_list(
-        self, slot: Slot, read: Callable[[Any, ColumnType], list[Scalar]], column_type: ColumnType
+    def place_item(
+        self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType, at: int
     ) -> Any:
-        """Return ``read`` of the slot's list, as an array of that type."""
+        """Return one of the list that ``read`` makes of a slot; past its end, the last."""
+        return self._one(slot, read, column_type, at)
+
+    @abstractmethod
+    def _one(
+        self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType, at: int | None
+    ) -> Any: ...
+
+    @abstractmethod
+    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
+        """Return the list that ``read`` makes of a slot, as an array of that type."""
 
     @abstractmethod
     def rows(self, slot: Slot) -> Any:
-        """Return a number of rows, as ``Table.limit`` takes it."""
+        """Return the number of rows of a slot, as ``Table.limit`` takes it."""
 
     @abstractmethod
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
@@ -109,7 +150,7 @@ class Target(ABC):
 
     @abstractmethod
     def totals(
-        self, table: ir.Table, keys: Sequence[str], measures: dict[str, Any], totals: str, name: str
+        self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
     ) -> ir.Table:
         """Return the groups of ``table`` and their totals, with the count of rolled-up keys last."""
 
@@ -117,100 +158,90 @@ class Target(ABC):
         """Return a value as another type; a timestamp with a zone by the time zone in force."""
         if typed.type == to:
             return typed.value
-        if typed.type == TIMESTAMPTZ and to != TIMESTAMPTZ:
-            local = Typed(call("timezone", ibis.literal(self.time_zone), typed.value, to=TIMESTAMP), TIMESTAMP)
-            return self.cast(local, to)
+        if typed.type == TIMESTAMPTZ:
+            local = call("timezone", ibis.literal(self.time_zone), typed.value, to=TIMESTAMP)
+            return self.cast(Typed(local, TIMESTAMP), to)
         if to == TIMESTAMPTZ and typed.type in {DATE, TIMESTAMP}:
             return call("timezone", ibis.literal(self.time_zone), self.cast(typed, TIMESTAMP), to=TIMESTAMPTZ)
         return self.written_as(typed.value, to)
 
 
-_UNWRITTEN = {"text", "boolean", "date", "timestamp", "timestamptz", "float64"}
-"""Types that a bind has by its Python value alone, whatever the value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A bind of a statement: its name, whose value it is, and how that is read."""
-
-    name: str
-    index: int
-    read: Callable[[Any, ColumnType], Any]
-    type: ColumnType
-
-    def of(self, values: Sequence[Value]) -> Any:
-        """Return what is bound."""
-        return self.read(values[self.index], self.type)
+_PLAIN = {"text", "boolean", "date", "timestamp", "timestamptz", "float64"}
+"""Types that a bind has by its Python value's type, whatever the value."""
 
 
 class ForStatement(Target):
-    """Builds for a statement: values become binds."""
+    """Builds for a statement: values become binds, named in the order they are met."""
 
-    def __init__(
-        self, values: Sequence[Value], time_zone: str, type_name: Callable[[ColumnType], str]
-    ) -> None:
+    def __init__(self, values: Sequence[Value], time_zone: str, type_name: Callable[[ColumnType], str]) -> None:
         super().__init__(values, time_zone)
         self._type_name = type_name
         self.places: list[Place] = []
 
-    def _bind(self, place: Place, written: str, dtype: dt.DataType) -> Any:
-        self.places.append(place)
-        return Bind(place.name, written, dtype).to_expr()
+    def _name(self) -> str:
+        return f"p{len(self.places) + 1}"
 
-    def place_by(self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType) -> Any:
-        place = Place(f"p{len(self.places) + 1}", slot.index, read, column_type)
-        written = "" if column_type.name in _UNWRITTEN else self._type_name(column_type)
-        return self._bind(place, written, ibis_type(column_type))
-
-    def place_list(
-        self, slot: Slot, read: Callable[[Any, ColumnType], list[Scalar]], column_type: ColumnType
+    def _one(
+        self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType, at: int | None
     ) -> Any:
-        place = Place(f"p{len(self.places) + 1}", slot.index, read, column_type)
-        return self._bind(place, f"{self._type_name(column_type)}[]", dt.Array(ibis_type(column_type)))
+        place = Place(self._name(), slot.index, read, column_type, at)
+        self.places.append(place)
+        written = "" if column_type.name in _PLAIN else self._type_name(column_type)
+        return Bind(place.name, written, ibis_type(column_type)).to_expr()
+
+    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
+        place = Place(self._name(), slot.index, read, column_type)
+        self.places.append(place)
+        return Bind(place.name, f"{self._type_name(column_type)}[]", dt.Array(ibis_type(column_type))).to_expr()
 
     def rows(self, slot: Slot) -> Any:
-        place = Place(f"p{len(self.places) + 1}", slot.index, lambda rows, _: rows, TEXT)
-        return self._bind(place, "", dt.int64)
+        place = Place(self._name(), slot.index, held, INT64)
+        self.places.append(place)
+        return Bind(place.name, "", dt.int64).to_expr()
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
         return TypeCast(value.op(), self._type_name(column_type), ibis_type(column_type)).to_expr()
 
     def totals(
-        self, table: ir.Table, keys: Sequence[str], measures: dict[str, Any], totals: str, name: str
+        self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
     ) -> ir.Table:
         rolled = RolledUp(tuple(table[key].op() for key in keys), totals).to_expr()
-        return table.aggregate([measures[each].name(each) for each in measures] + [rolled.name(name)], by=list(keys))
+        return table.aggregate([*_named(measures), rolled.name(name)], by=list(keys))
 
 
 class ForTable(Target):
-    """Builds an Ibis table that any Ibis connection can run: values become literals."""
+    """Builds an Ibis table that any DuckDB connection of Ibis can run: values become literals."""
 
-    def place_by(self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType) -> Any:
-        return ibis.literal(read(self._values[slot.index], column_type), type=ibis_type(column_type))
-
-    def place_list(
-        self, slot: Slot, read: Callable[[Any, ColumnType], list[Scalar]], column_type: ColumnType
+    def _one(
+        self, slot: Slot, read: Callable[[Any, ColumnType], Any], column_type: ColumnType, at: int | None
     ) -> Any:
-        values = read(self._values[slot.index], column_type)
-        return ibis.literal(values, type=dt.Array(ibis_type(column_type)))
+        value = read(self._values[slot.index], column_type)
+        if at is not None:
+            value = value[min(at, len(value) - 1)]
+        return ibis.literal(value, type=ibis_type(column_type))
+
+    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
+        return ibis.literal(read(self._values[slot.index], column_type), type=dt.Array(ibis_type(column_type)))
 
     def rows(self, slot: Slot) -> Any:
-        return cast("int", self._values[slot.index])
+        return held(self._values[slot.index], INT64)  # type: ignore[arg-type]
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
         return value.cast(ibis_type(column_type))
 
     def totals(
-        self, table: ir.Table, keys: Sequence[str], measures: dict[str, Any], totals: str, name: str
+        self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
     ) -> ir.Table:
-        kept = range(len(keys), -1, -1) if totals == "rollup" else sorted({len(keys), 0}, reverse=True)
+        """Unite one aggregate a level, as Ibis has no grouping sets."""
         types = table.schema()
         levels = []
-        for count in kept:
-            level = table.aggregate([measures[each].name(each) for each in measures], by=list(keys[:count]))
-            columns = {
-                key: level[key] if at < count else ibis.null(types[key]) for at, key in enumerate(keys)
-            }
-            columns |= {each: level[each] for each in measures}
-            levels.append(level.select(**columns, **{name: ibis.literal(len(keys) - count, type=dt.int64)}))
+        for kept in range(len(keys), -1, -1) if totals == "rollup" else sorted({len(keys), 0}, reverse=True):
+            level = table.aggregate(_named(measures), by=list(keys[:kept]))
+            shown = {key: level[key] if at < kept else ibis.null(types[key]) for at, key in enumerate(keys)}
+            shown |= {measure: level[measure] for measure in measures}
+            levels.append(level.select(**shown, **{name: ibis.literal(len(keys) - kept, type=dt.int64)}))
         return ibis.union(*levels) if len(levels) > 1 else levels[0]
+
+
+def _named(measures: Mapping[str, Any]) -> list[Any]:
+    return [measure.name(name) for name, measure in measures.items()]

@@ -1,0 +1,37 @@
+"""The catalog's tables as Ibis tables on an open DuckDB connection, for questions that stay expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+if TYPE_CHECKING:
+    from aurora_widgets.catalog.model import Table
+
+
+class _Locked(Backend):
+    """Ibis on a connection whose settings are closed; it already has those that Ibis would set."""
+
+    def _post_connect(self, extensions: Any = None) -> None:  # noqa: ARG002
+        self._record_batch_readers_consumed: dict[Any, Any] = {}
+
+
+def tables_on(connection: object, tables: Iterable[Table]) -> Mapping[str, ir.Table]:
+    """Return the tables by name, with the catalog's columns.
+
+    Parameters
+    ----------
+    connection
+        A DuckDB connection that sees them; it belongs to the expressions from here on.
+    tables
+        The catalog's.
+    """
+    backend = _Locked.from_connection(connection)
+    found: dict[str, ir.Table] = {}
+    for table in tables:
+        stored = backend.table(table.source or table.name)
+        found[table.name] = stored.select(**{column.name: stored[column.stored] for column in table.columns})
+    return found
