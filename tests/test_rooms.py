@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "aurora_widgets"
 ORDER = (
-    "errors", "settings", "query", "catalog", "plan", "sql", "engine", "export", "service", "widgets",
-    "portal", "demo", "cli",
+    "errors", "settings", "demo", "query", "catalog", "plan", "sql", "engine", "export", "service", "widgets",
+    "portal", "cli",
 )  # fmt: skip
 ONLY = {
     "ibis": {"sql"},

@@ -1,0 +1,242 @@
+"""What the page asks beside the question: counts, values, samples, checks, code.
+
+``answer`` returns the work to be done in a thread and never touches the state from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from aurora_widgets.errors import Fault, QueryInvalid
+from aurora_widgets.query import code, url, write
+from aurora_widgets.query.model import Query
+from aurora_widgets.query.types import FLOAT64
+from aurora_widgets.widgets import edit, format as formats, keys, protocol, view
+from aurora_widgets.widgets.columns import Shown, of_table
+from aurora_widgets.widgets.reading import Reading, read
+
+if TYPE_CHECKING:
+    from aurora_widgets.catalog.model import Table
+    from aurora_widgets.engine.base import Cancellation
+    from aurora_widgets.service.answers import Count, Page
+    from aurora_widgets.widgets.state import ExplorerState
+
+Json = dict[str, object]
+Work = Callable[["Cancellation"], Json]
+
+_MOST_VALUES = 200
+
+
+def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
+    """Return the work that answers an ask.
+
+    Parameters
+    ----------
+    ask
+        Checked already.
+    state
+        As it is now; the work sees nothing of what changes later.
+
+    Raises
+    ------
+    AuroraError
+        It can't be answered.
+    """
+    client = state.client
+    match ask:
+        case protocol.AskCount():
+            now = _chosen(state)
+            draft = read(edit.set_filter(now, ask.where), client.catalog, client.settings)
+            edit.require_valid(now, draft)
+            return lambda cancellation: _count(client.count(draft.runnable, cancellation=cancellation))
+        case protocol.AskValues():
+            now = _chosen(state)
+            column = _column((*now.base, *now.final), ask.column)
+            query = before_filter(now, ask.column)
+            limit = min(max(ask.limit, 1), _MOST_VALUES)
+
+            def values(cancellation: Cancellation) -> Json:
+                found = client.values(query, ask.column, ask.search, limit, cancellation=cancellation)
+                show = formats.formatter(column.type, column.format)
+                return {
+                    "values": [
+                        {"value": view.plain(each.value), "text": formats.shown(show(each.value)) or ""}
+                        for each in found.values
+                    ],
+                    "more": found.more,
+                }
+
+            return values
+        case protocol.AskTable(ask="columns"):
+            found = [column.as_json() for column in of_table(_table(state, ask.table))]
+            return lambda _: {"columns": found}
+        case protocol.AskTable():
+            sample = Query(ask.table, edit.default_vintage(_table(state, ask.table)))
+            rows = client.settings.whole("SAMPLE_ROWS")
+            return lambda cancellation: {
+                "page": page_json(client.page(sample, limit=rows, cancellation=cancellation))
+            }
+        case protocol.AskKeys():
+            left = _left(state, ask.index, ask.before)
+            right = of_table(_table(state, ask.table))
+            pairs, source = keys.suggest(left.visible, right, ask.table, client.catalog)
+            suggested: Json = {
+                "pairs": [write.part_as_object(pair) for pair in pairs],
+                "source": source,
+                "left": [column.as_json() for column in left.visible],
+                "right": [column.as_json() for column in right],
+            }
+            return lambda _: suggested
+        case protocol.AskJoinCheck():
+            return _join_check(ask, state)
+        case protocol.AskProfile():
+            now = _chosen(state)
+            column = _column(now.visible, ask.column)
+            return _profile(now, column, state)
+        case protocol.AskCell():
+            return _cell(ask, state)
+        case protocol.AskCode():
+            now = _chosen(state)
+            runnable = now.runnable
+            return lambda _: {
+                "sql": client.sql(runnable),
+                "python": code.to_code(runnable),
+                "json": write.to_json(runnable, indent=2),
+                "url": _link(runnable),
+            }
+        case _:
+            assert_never(ask)
+
+
+def page_json(page: Page) -> Json:
+    """Return an answer's page as the browser shows it."""
+    return view.page(page.columns, page.rows, offset=page.offset, more=page.more)
+
+
+def before_filter(now: Reading, column: str) -> Query:
+    """Return the rows from which a rule on a column chooses: those that its filter is given."""
+    known = {shown.name for shown in now.base}
+    parts = now.parts
+    kept = now.standing.steps[: parts.base_index]
+    if column not in known:
+        kept = now.standing.steps[: parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)]
+    return replace(now.standing, steps=tuple(step for step in kept if not step.disabled))
+
+
+def _count(found: Count) -> Json:
+    return {"rows": found.rows, "exact": found.exact}
+
+
+def _join_check(ask: protocol.AskJoinCheck, state: ExplorerState) -> Work:
+    client = state.client
+    left = _left(state, ask.index, ask.before)
+    query = left.runnable
+    join = edit.written(replace(query, steps=(ask.join,)), client.catalog).steps[0]
+    trial = read(replace(query, steps=(*query.steps, join)), client.catalog, client.settings)
+    if trial.faults:
+        here = f"steps[{len(query.steps)}]"
+        raise QueryInvalid(
+            [replace(fault, path=fault.path.replace(here, "join", 1)) for fault in trial.faults],
+            trial.faults[0].message,
+        )
+    checked = replace(ask.join, vintage=getattr(join, "vintage", None), disabled=False)
+
+    def check(cancellation: Cancellation) -> Json:
+        found = client.join_check(query, checked, cancellation=cancellation)
+        return {
+            "left_rows": found.left_rows,
+            "matched": found.matched,
+            "unmatched": found.unmatched,
+            "multiplied": found.multiplied,
+            "right_unmatched": found.right_unmatched,
+            "average_matches": found.average_matches,
+            "exact": found.exact,
+            "warning": found.warning,
+            "fix": None
+            if found.fix is None
+            else {"label": found.fix.label, "join": view.plain(write.step_as_object(found.fix.join))},
+            "sample": page_json(found.sample),
+        }
+
+    return check
+
+
+def _profile(now: Reading, column: Shown, state: ExplorerState) -> Work:
+    show = formats.formatter(column.type, column.format)
+
+    def profile(cancellation: Cancellation) -> Json:
+        found = state.client.profile(now.runnable, column.name, cancellation=cancellation)
+        return {
+            "rows": found.rows,
+            "empty": found.empty,
+            "distinct": found.distinct or 0,
+            "exact": True,
+            "min": formats.shown(show(found.min)),
+            "max": formats.shown(show(found.max)),
+            "average": _average(found.average, column),
+            "top": [{"text": formats.shown(show(each.value)) or "", "rows": each.rows} for each in found.top],
+        }
+
+    return profile
+
+
+def _average(value: object, column: Shown) -> str | None:
+    type_ = FLOAT64 if column.numeric else column.type
+    return formats.shown(formats.formatter(type_, column.format)(value))
+
+
+def _cell(ask: protocol.AskCell, state: ExplorerState) -> Work:
+    answer = state.answer
+    names = [column.name for column in answer.columns] if answer is not None else []
+    if answer is None or ask.column not in names or ask.row >= len(answer.rows):
+        raise protocol.MessageInvalid("That cell is not on the page any more.")
+    index = names.index(ask.column)
+    column = answer.columns[index]
+    text = formats.formatter(column.type, column.format)(answer.rows[ask.row][index])
+    told: Json = {"text": text or "", "cut": (ask.row, index) in answer.cut}
+    return lambda _: told
+
+
+def _left(state: ExplorerState, index: int, before: protocol.Before | None) -> Reading:
+    """Return the rows that a join of the list, or of an editor's draft, is given."""
+    client = state.client
+    if before is None:
+        now = _chosen(state)
+        count = len(now.parts.head) + min(index, len(now.parts.joins))
+        draft = replace(now.standing, steps=tuple(s for s in now.standing.steps[:count] if not s.disabled))
+    else:
+        draft = edit.written(replace(before.first, steps=before.joins[:index]), client.catalog)
+    found = read(draft, client.catalog, client.settings)
+    if found.faults:
+        paths = [
+            replace(fault, path=fault.path.replace("steps", "before.joins", 1)) for fault in found.faults
+        ]
+        raise QueryInvalid(paths, found.faults[0].message)
+    return found
+
+
+def _chosen(state: ExplorerState) -> Reading:
+    if state.reading is None:
+        raise QueryInvalid([Fault("no-table", "table", "Choose a table first.")], "Choose a table first.")
+    return state.reading
+
+
+def _table(state: ExplorerState, name: str) -> Table:
+    return edit.table(name, state.client.catalog)
+
+
+def _column(columns: Sequence[Shown], name: str) -> Shown:
+    found = next((column for column in columns if column.name == name), None)
+    if found is None:
+        message = f"“{name}” is not a column here."
+        raise QueryInvalid([Fault("unknown-column", "column", message)], message)
+    return found
+
+
+def _link(query: Query) -> str:
+    try:
+        return url.to_url(query)
+    except QueryInvalid:  # too long for a link: the page offers the document as a file
+        return ""

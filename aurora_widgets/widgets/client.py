@@ -1,0 +1,177 @@
+"""Where a widget's questions go: one protocol, in this process or (the portal) over HTTP.
+
+The widgets know only ``Client``. Its methods block: they are called from worker threads
+(see ``runs``) and end soon after their cancellation. They raise the tree of ``errors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from aurora_widgets.catalog.model import Catalog
+    from aurora_widgets.engine.base import Cancellation
+    from aurora_widgets.query.model import Join, Query
+    from aurora_widgets.service.answers import Count, JoinCheck, Loads, Page, Profile, Values
+    from aurora_widgets.service.run import Runner
+    from aurora_widgets.settings import Settings
+
+
+@runtime_checkable
+class Client(Protocol):
+    """What the widgets ask."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """Every table that this person may see."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The limits in force."""
+        ...
+
+    def page(
+        self, query: Query, *, offset: int = 0, limit: int | None = None, cancellation: Cancellation | None = None
+    ) -> Page:
+        """Return some rows of the result."""
+        ...
+
+    def count(self, query: Query, *, cancellation: Cancellation | None = None) -> Count:
+        """Return how many rows there are, as far as is counted."""
+        ...
+
+    def values(
+        self, query: Query, column: str, search: str, limit: int, *, cancellation: Cancellation | None = None
+    ) -> Values:
+        """Return distinct values of a column."""
+        ...
+
+    def join_check(self, query: Query, join: Join, *, cancellation: Cancellation | None = None) -> JoinCheck:
+        """Return what a join would do to the rows so far."""
+        ...
+
+    def profile(self, query: Query, column: str, *, cancellation: Cancellation | None = None) -> Profile:
+        """Return a column summed up."""
+        ...
+
+    def loads(self, table: str, *, cancellation: Cancellation | None = None) -> tuple[Loads, ...]:
+        """Return the loads of a table with a vintage, newest first."""
+        ...
+
+    def sql(self, query: Query) -> str:
+        """Return the question as SQL for people."""
+        ...
+
+    def to_arrow(self, query: Query) -> pa.Table:
+        """Return the whole result."""
+        ...
+
+    def expression(self, query: Query) -> Any:
+        """Return the question as an Ibis expression; not over HTTP."""
+        ...
+
+
+class EmbeddedClient:
+    """Runs questions in this process.
+
+    Parameters
+    ----------
+    runner
+        The service that ``aurora service`` serves over HTTP, called directly.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+
+    @property
+    def catalog(self) -> Catalog:
+        """Every table there is."""
+        return self.runner.catalog
+
+    @property
+    def settings(self) -> Settings:
+        """The limits in force."""
+        return self.runner.settings
+
+    def page(
+        self, query: Query, *, offset: int = 0, limit: int | None = None, cancellation: Cancellation | None = None
+    ) -> Page:
+        """Return some rows of the result."""
+        return self.runner.page(query, offset=offset, limit=limit, cancellation=cancellation)
+
+    def count(self, query: Query, *, cancellation: Cancellation | None = None) -> Count:
+        """Return how many rows there are, as far as is counted."""
+        return self.runner.count(query, cancellation=cancellation)
+
+    def values(
+        self, query: Query, column: str, search: str, limit: int, *, cancellation: Cancellation | None = None
+    ) -> Values:
+        """Return distinct values of a column."""
+        return self.runner.values(query, column, search, limit, cancellation=cancellation)
+
+    def join_check(self, query: Query, join: Join, *, cancellation: Cancellation | None = None) -> JoinCheck:
+        """Return what a join would do to the rows so far."""
+        return self.runner.join_check(query, join, cancellation=cancellation)
+
+    def profile(self, query: Query, column: str, *, cancellation: Cancellation | None = None) -> Profile:
+        """Return a column summed up."""
+        return self.runner.profile(query, column, cancellation=cancellation)
+
+    def loads(self, table: str, *, cancellation: Cancellation | None = None) -> tuple[Loads, ...]:
+        """Return the loads of a table with a vintage, newest first."""
+        return self.runner.vintages(table, cancellation=cancellation)
+
+    def sql(self, query: Query) -> str:
+        """Return the question as SQL for people."""
+        return self.runner.sql(query)
+
+    def to_arrow(self, query: Query) -> pa.Table:
+        """Return the whole result."""
+        return self.runner.to_arrow(query)
+
+    def expression(self, query: Query) -> Any:
+        """Return the question as an Ibis expression on the runner's own connection."""
+        return self.runner.expression(query)
+
+
+def embedded(source: object = None, *, catalog: Path | str | None = None) -> EmbeddedClient:
+    """Open data in this process.
+
+    Parameters
+    ----------
+    source
+        A path or several, a frame (pandas, polars, Arrow, Ibis), files and frames by name,
+        a ``Runner``, or nothing for the sample data.
+    catalog
+        Catalog YAML over it.
+
+    Raises
+    ------
+    SourceInvalid, CatalogInvalid
+    """
+    from aurora_widgets.service.open import open_runner  # noqa: PLC0415  DuckDB only where it is used
+    from aurora_widgets.service.run import Runner  # noqa: PLC0415
+
+    match source:
+        case Runner():
+            return EmbeddedClient(source)
+        case None if catalog is None:
+            from aurora_widgets import demo  # noqa: PLC0415
+
+            sample = demo.prepare()
+            return EmbeddedClient(open_runner(frames=dict(sample.tables), catalog=sample.catalog))
+        case None:
+            return EmbeddedClient(open_runner(catalog=catalog))
+        case str() | Path():
+            return EmbeddedClient(open_runner(source, catalog=catalog))
+        case Mapping():
+            return EmbeddedClient(open_runner(frames=source, catalog=catalog))
+        case list() | tuple() if all(isinstance(item, str | Path) for item in source):
+            return EmbeddedClient(open_runner(*source, catalog=catalog))
+        case _:
+            return EmbeddedClient(open_runner(frames={"data": source}, catalog=catalog))

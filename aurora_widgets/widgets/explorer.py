@@ -1,0 +1,211 @@
+"""``Explorer``: every widget on one state, and its result for the notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import ipywidgets
+import traitlets as t
+
+from aurora_widgets.errors import AuroraError, Fault, QueryInvalid, SourceInvalid
+from aurora_widgets.query import code
+from aurora_widgets.query.model import Query
+from aurora_widgets.widgets import words
+from aurora_widgets.widgets.client import Client, embedded
+from aurora_widgets.widgets.panel import Panel
+from aurora_widgets.widgets.protocol import GridView
+from aurora_widgets.widgets.state import ExplorerState
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+
+class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Explore tables: pick, filter, join, summarize, and take the result along.
+
+    Parameters
+    ----------
+    source
+        A path or several (Parquet, CSV, DuckDB files, folders), a frame (pandas, polars,
+        Arrow, Ibis), frames by name, or a ``Client``. The sample data by default.
+    query
+        A question to begin with: a ``Query``, a dict, JSON text, or the ``q`` of a link.
+        Without one a source of one table shows that table, any other shows the list.
+    catalog
+        Catalog YAML over the source.
+    grid
+        ``table`` (light, accessible) or ``datagrid`` (ipydatagrid: endless scrolling).
+
+    Attributes
+    ----------
+    query
+        The question; set it and the page follows.
+    result
+        The newest :class:`~aurora_widgets.widgets.state.Result`; ``observe(fn, "result")``.
+    state
+        What other widgets can share.
+
+    Examples
+    --------
+    >>> explorer = Explorer("sales.parquet")  # doctest: +SKIP
+    >>> explorer.query = {"version": 1, "table": "sales", "steps": []}  # doctest: +SKIP
+    >>> explorer.to_pandas()  # doctest: +SKIP
+    """
+
+    query = t.Any(None, allow_none=True)
+    result = t.Any(None, allow_none=True)
+
+    def __init__(
+        self,
+        source: object = None,
+        *,
+        query: object = None,
+        catalog: Path | str | None = None,
+        grid: GridView = "table",
+    ) -> None:
+        if grid not in {"table", "datagrid"}:
+            raise QueryInvalid([Fault("unknown-grid", "grid", "A grid is “table” or “datagrid”.")])
+        client = source if isinstance(source, Client) else embedded(source, catalog=catalog)
+        self._source = _source_code(source, catalog)
+        if query is None and source is not None and len(client.catalog.tables) == 1:
+            query = Query(next(iter(client.catalog.tables)))
+        self._setting = False
+        self.state = ExplorerState(client, query, grid=grid, source=self._source)
+        super().__init__()
+        self.add_class("aurora-explorer")
+        self._compose()
+        self._follow({})
+        self.state.observe(self._follow, ["query", "result"])
+        self.state.observe(lambda _: self._compose(), "grid")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Explorer:
+        """Open what the portal's page is to show: ``AURORA_OPEN``, ``AURORA_CATALOG``, ``QUERY_STRING``.
+
+        No table is chosen and nothing is asked until a person acts; following a link that
+        carries a question (``?q=…``) is such an act.
+        """
+        found = os.environ if environment is None else environment
+        paths = json.loads(found.get("AURORA_OPEN") or "[]")
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            raise SourceInvalid("AURORA_OPEN is a JSON list of paths.")
+        catalog = found.get("AURORA_CATALOG") or None
+        client = embedded(paths or None, catalog=catalog)
+        explorer = cls(client)
+        explorer.state.source = _source_code(paths or None, catalog)
+        link = parse_qs(found.get("QUERY_STRING", "")).get("q")
+        if link:
+            try:
+                explorer.state.query = link[0]
+            except AuroraError as refusal:
+                explorer.state.refuse(refusal, None)
+        return explorer
+
+    @t.observe("query")
+    def _assigned(self, change: dict[str, Any]) -> None:
+        if self._setting:
+            return
+        try:
+            self.state.query = change["new"]
+        finally:
+            self._follow({})
+
+    def _follow(self, _change: object) -> None:
+        self._setting = True
+        try:
+            self.query = self.state.query
+            self.result = self.state.result
+        finally:
+            self._setting = False
+
+    def _compose(self) -> None:
+        state = self.state
+        if state.grid == "datagrid":
+            from aurora_widgets.widgets.datagrid import StreamedGrid  # noqa: PLC0415  it imports pandas
+
+            parts = (Panel(state, "head"), StreamedGrid(state), Panel(state, "foot"))
+        else:
+            parts = (Panel(state, "explorer"),)
+        before, self.children = self.children, parts
+        for part in before:
+            part.close()
+
+    @property
+    def value(self) -> Any:
+        """The question as an Ibis expression; nothing runs until it is asked for."""
+        return self.state.client.expression(self._asked())
+
+    def to_arrow(self) -> pa.Table:
+        """Return the whole result as an Arrow table, up to ``RESULT_MAX_ROWS`` rows."""
+        return self.state.client.to_arrow(self._asked())
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the whole result as a pandas frame on Arrow types, so that nothing is rounded."""
+        import pandas  # noqa: ICN001, PLC0415  heavy: only where it is asked for
+
+        return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the whole result as a polars frame."""
+        import polars  # noqa: ICN001, PLC0415  optional
+
+        frame = polars.from_arrow(self.to_arrow())
+        if not isinstance(frame, polars.DataFrame):
+            raise TypeError(type(frame))
+        return frame
+
+    def sql(self) -> str:
+        """Return the question as SQL."""
+        return self.state.client.sql(self._asked())
+
+    def code(self) -> str:
+        """Return a notebook cell that recreates this explorer."""
+        return cell(self._asked(), self.state.source)
+
+    def __repr__(self) -> str:
+        query = self.state.query
+        if query is None:
+            tables = len(self.state.client.catalog.tables)
+            return f"Explorer({tables} tables, none chosen)" if tables != 1 else "Explorer(1 table, not chosen)"
+        return f"Explorer({words.query_words(query, self.state.client.catalog.tables)})"
+
+    def _asked(self) -> Query:
+        query: Query | None = self.state.query
+        if query is None:
+            raise QueryInvalid([Fault("no-table", "table", "Choose a table first.")], "Choose a table first.")
+        return query
+
+
+def cell(query: Query, source: str) -> str:
+    """Return a notebook cell that asks a question of a source."""
+    text = code.to_code(query)
+    return text.replace("Explorer(query=query)", f"Explorer({source}, query=query)", 1) if source else text
+
+
+def _source_code(source: object, catalog: object) -> str:
+    """Return the arguments that open a source again; a frame goes by the name of its table."""
+    match source:
+        case None:
+            first = []
+        case str() | Path():
+            first = [repr(str(source))]
+        case Mapping():
+            entries = (
+                f"{name!r}: {str(item)!r}" if isinstance(item, str | Path) else f"{name!r}: {name}"
+                for name, item in source.items()
+            )
+            first = [f"{{{', '.join(entries)}}}"]
+        case Sequence() if all(isinstance(item, str | Path) for item in source):
+            first = [repr([str(item) for item in source])]
+        case _ if isinstance(source, Client):
+            first = []
+        case _:
+            first = ["data"]
+    return ", ".join([*first, *([f"catalog={str(catalog)!r}"] if catalog is not None else [])])

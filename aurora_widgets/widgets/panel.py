@@ -1,0 +1,174 @@
+"""The one browser widget: a thin shell around the state.
+
+Python shows JSON traits; the page sends messages. The page may not set traits: whatever
+state it sends is ignored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets as t
+
+from aurora_widgets.errors import AuroraError, Cancelled
+from aurora_widgets.widgets import asks, protocol, view
+from aurora_widgets.widgets.state import ExplorerState
+
+_STATIC = Path(__file__).parent / "static"
+_UNBUILT = (
+    "export default { render({ el }) { el.textContent = "
+    "'Aurora: the browser part is not built. Run “npm run build”, or install a wheel.'; } };\n"
+)
+
+
+def _built(name: str, otherwise: str) -> Path | str:
+    path = _STATIC / name
+    return path if path.is_file() else otherwise
+
+
+class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
+    """Shows a part of the toolkit on a state.
+
+    Parameters
+    ----------
+    state
+        Shared with other panels, or this one's own.
+    panel
+        Which part: a ``PanelName`` of ``js/protocol.ts``.
+    """
+
+    _esm = _built("aurora.js", _UNBUILT)
+    _css = _built("aurora.css", "\n")
+
+    panel = t.Unicode("explorer").tag(sync=True)
+    tables = t.List().tag(sync=True)
+    question = t.Dict().tag(sync=True)
+    page = t.Dict().tag(sync=True)
+    status = t.Dict().tag(sync=True)
+
+    _shows_rows: ClassVar[frozenset[str]] = frozenset({"explorer", "grid"})
+
+    def __init__(self, state: ExplorerState, panel: str = "explorer") -> None:
+        self.state = state
+        self._linked = ["tables", "question", "status"]
+        if panel in self._shows_rows:
+            self._linked.append("page")
+        shown = {name: getattr(state, name) for name in self._linked}
+        super().__init__(**({"page": dict(view.EMPTY_PAGE)} | shown), panel=panel)
+        state.observe(self._follow, self._linked)
+        self.on_msg(self._received)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore what the page says its state is: only messages count."""
+
+    def close(self) -> None:
+        """Take the widget away; what it asked ends."""
+        if self.comm is not None:
+            self.state.unobserve(self._follow, self._linked)
+        super().close()
+
+    def _follow(self, change: dict[str, Any]) -> None:
+        setattr(self, change["name"], change["new"])
+
+    def _received(self, _widget: object, content: object, _buffers: object) -> None:
+        settings = self.state.client.settings
+        try:
+            message = protocol.message(content, settings)
+        except AuroraError as refusal:
+            number = protocol.id_of(content)
+            if number is None:
+                self.state.refuse(refusal, protocol.part_of(content))
+            else:
+                self._reply(number, refusal)
+            return
+        if isinstance(message, protocol.Asked):
+            self._answer(message)
+        else:
+            self.state.do(message)
+
+    def _answer(self, asked: protocol.Asked) -> None:
+        number = asked.id
+        try:
+            work = asks.answer(asked.ask, self.state)
+        except AuroraError as refusal:
+            self._reply(number, refusal)
+            return
+        # A newer ask of one kind takes the older one's place; but tables and cells are all wanted.
+        kind = type(asked.ask).__name__
+        several = isinstance(asked.ask, protocol.AskTable | protocol.AskCell | protocol.AskCode)
+        slot = f"{self.model_id}:{kind}:{number if several else ''}"
+        self.state.runs.start(
+            slot,
+            work,
+            lambda answer: self._reply(number, answer),
+            dropped=lambda: self._reply(number, Cancelled("A newer question took its place.")),
+        )
+
+    def _reply(self, number: int, answer: dict[str, object] | AuroraError) -> None:
+        if isinstance(answer, AuroraError):
+            error = {
+                "code": answer.code,
+                "detail": answer.detail,
+                "faults": [fault.as_json() for fault in answer.faults],
+            }
+            self.send({"id": number, "error": error})
+        else:
+            self.send({"id": number, "answer": answer})
+
+
+class DatasetPicker(Panel):
+    """The list of datasets: pick one, or look at an example of it."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "datasets")
+
+
+class ChipBar(Panel):
+    """The question in words, as chips."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "chips")
+
+
+class DataGrid(Panel):
+    """One page of rows, as an accessible table."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "grid")
+
+
+class FilterBuilder(Panel):
+    """The filter tree."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "filter")
+
+
+class JoinBuilder(Panel):
+    """The joins, with suggested keys, a sample, and what they would multiply."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "join")
+
+
+class AggregationBuilder(Panel):
+    """Group keys, measures and totals."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "summarize")
+
+
+class ColumnPicker(Panel):
+    """The shown columns and their order."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "columns")
+
+
+class StatusLine(Panel):
+    """Rows, time, pages, vintage, and whatever was cut."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "status")

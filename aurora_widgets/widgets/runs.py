@@ -1,0 +1,137 @@
+"""Work that must not freeze the page: in a worker thread, the newest only, cancelled to the database.
+
+Each kind of work has a slot. What starts in a slot ends what still runs there: its asyncio
+task, its database call, and its answer, which is dropped. Without a running event loop (a
+plain script) the work is done at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+from aurora_widgets.engine.base import Cancellation
+from aurora_widgets.errors import AuroraError, Cancelled
+
+Answer = TypeVar("Answer")
+
+_LOG = logging.getLogger(__name__)
+
+
+class Unexpected(AuroraError):
+    """A mistake of ours; the log has the traceback."""
+
+    code = "INTERNAL_ERROR"
+
+
+class Runs:
+    """The running work of one explorer."""
+
+    def __init__(self) -> None:
+        self._cancellations: dict[str, Cancellation] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(
+        self,
+        slot: str,
+        work: Callable[[Cancellation], Answer],
+        done: Callable[[Answer | AuroraError], None],
+        *,
+        delay: float = 0.0,
+        dropped: Callable[[], None] | None = None,
+    ) -> None:
+        """Run ``work`` in a thread and hand its answer to ``done`` on the loop.
+
+        Parameters
+        ----------
+        slot
+            What starts here ends what runs here.
+        work
+            Blocking; ends soon after its cancellation.
+        done
+            Takes the answer or the refusal, unless something newer has started.
+        delay
+            Seconds to wait first, so that a burst runs once.
+        dropped
+            Called in place of ``done`` where something newer has started.
+        """
+        self.cancel(slot)
+        cancellation = self._cancellations[slot] = Cancellation()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._finish(slot, cancellation, _outcome(work, cancellation), done, dropped)
+            return
+        task = loop.create_task(self._run(slot, cancellation, work, done, delay, dropped))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def cancel(self, slot: str | None = None) -> None:
+        """End what runs in a slot, or everything."""
+        for name in [slot] if slot is not None else list(self._cancellations):
+            running = self._cancellations.pop(name, None)
+            if running is not None:
+                running.cancel()
+
+    def running(self, slot: str) -> bool:
+        """Say whether work of this slot is under way."""
+        return slot in self._cancellations
+
+    async def settled(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _run(
+        self,
+        slot: str,
+        cancellation: Cancellation,
+        work: Callable[[Cancellation], Answer],
+        done: Callable[[Answer | AuroraError], None],
+        delay: float,
+        dropped: Callable[[], None] | None,
+    ) -> None:
+        if delay:
+            await asyncio.sleep(delay)
+        outcome: Answer | AuroraError = Cancelled("A newer question took its place.")
+        if not cancellation.cancelled:
+            loop = asyncio.get_running_loop()
+            outcome = await loop.run_in_executor(_threads(), _outcome, work, cancellation)
+        try:
+            self._finish(slot, cancellation, outcome, done, dropped)
+        except Exception:
+            _LOG.exception("An answer could not be shown")
+
+    def _finish(
+        self,
+        slot: str,
+        cancellation: Cancellation,
+        outcome: Answer | AuroraError,
+        done: Callable[[Answer | AuroraError], None],
+        dropped: Callable[[], None] | None,
+    ) -> None:
+        if self._cancellations.get(slot) is not cancellation:
+            if dropped is not None:
+                dropped()
+            return
+        del self._cancellations[slot]
+        done(outcome)
+
+
+def _outcome(work: Callable[[Cancellation], Answer], cancellation: Cancellation) -> Answer | AuroraError:
+    try:
+        return work(cancellation)
+    except AuroraError as refusal:
+        return refusal
+    except Exception as mistake:
+        _LOG.exception("A question failed in a way nobody foresaw")
+        return Unexpected(f"Something went wrong inside Aurora ({type(mistake).__name__}); its log says more.")
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(16, thread_name_prefix="aurora")
