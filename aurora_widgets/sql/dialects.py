@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,26 +24,27 @@ class DialectUnknown(AuroraError):
     status = 422
 
 
-class _DuckDB(DuckDBCompiler):
+class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
     """Ibis's DuckDB printer with our binds and totals, and every column named."""
 
     __slots__ = ()
 
-    def visit_Bind(self, op: Any, *, name: str, written: str, dtype: Any) -> sge.Expression:  # noqa: ARG002, N802
+    def visit_Bind(self, op: Any, *, name: str, written: str, dtype: Any) -> Any:  # noqa: ARG002, N802
         place = sge.Placeholder(this=name)
         return sge.cast(place, written, dialect="duckdb") if written else place
 
-    def visit_TypeCast(self, op: Any, *, arg: Any, written: str, dtype: Any) -> sge.Expression:  # noqa: ARG002, N802
+    def visit_TypeCast(self, op: Any, *, arg: Any, written: str, dtype: Any) -> Any:  # noqa: ARG002, N802
         return sge.cast(arg, written, dialect="duckdb")
 
-    def visit_RolledUp(self, op: Any, *, keys: Any, totals: str) -> sge.Expression:  # noqa: ARG002, N802
-        counts = [sge.Anonymous(this="GROUPING", expressions=[key]) for key in keys]
-        return self.binop(sge.Add, *counts) if len(counts) == 2 else _sum(counts)
+    def visit_RolledUp(self, op: Any, *, keys: Any, totals: str) -> Any:  # noqa: ARG002, N802
+        counts: list[Any] = [sge.Anonymous(this="GROUPING", expressions=[key]) for key in keys]
+        added = functools.partial(functools.reduce, lambda a, b: sge.Add(this=a, expression=b))
+        return added(counts) if counts else sge.convert(0)
 
-    def visit_ScalarUDF(self, op: Any, **kw: Any) -> sge.Expression:  # noqa: N802
+    def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
         return self.f.anon[op.__func_name__](*kw.values())
 
-    def visit_Not(self, op: Any, *, arg: Any) -> sge.Expression:  # noqa: N802
+    def visit_Not(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
         bare = arg.this if isinstance(arg, sge.Paren) else arg
         return sge.NEQ(**bare.args) if isinstance(bare, sge.EQ) else super().visit_Not(op, arg=arg)
 
@@ -53,25 +55,18 @@ class _DuckDB(DuckDBCompiler):
             result.set("expressions", list(self._cleanup_names(selections)))
         return result
 
-    def visit_Aggregate(self, op: Any, *, parent: Any, groups: Any, metrics: Any) -> sge.Expression:  # noqa: N802
+    def visit_Aggregate(self, op: Any, *, parent: Any, groups: Any, metrics: Any) -> Any:  # noqa: N802
         select = super().visit_Aggregate(op, parent=parent, groups=groups, metrics=metrics)
         totals = next((each.totals for each in op.metrics.values() if isinstance(each, RolledUp)), None)
         if totals and groups:
             select.set("group", _GROUPS[totals]([each.copy() for each in groups.values()]))
         return select
 
-    def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> sge.Expression:  # noqa: N802, ARG002
+    def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> Any:  # noqa: N802, ARG002
         if isinstance(parent, sge.Subquery) and parent.this.args.get("limit") is None:
             return parent.this.limit(n)
         columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
         return sg.select(*columns).from_(parent).limit(n)
-
-
-def _sum(counts: list[sge.Expression]) -> sge.Expression:
-    whole: sge.Expression = sge.convert(0)
-    for at, count in enumerate(counts):
-        whole = count if at == 0 else sge.Add(this=whole, expression=count)
-    return whole
 
 
 def _rollup(keys: list[sge.Expression]) -> sge.Group:

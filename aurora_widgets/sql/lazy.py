@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from aurora_widgets.catalog.model import Table
 
+IbisTable = ir.Table
+"""An expression, for rooms that pass it on."""
 
-class _Locked(Backend):
+
+class _Locked(Backend):  # type: ignore[misc]
     """Ibis on a connection whose settings are closed; it already has those that Ibis would set."""
 
     def _post_connect(self, extensions: Any = None) -> None:  # noqa: ARG002

@@ -203,7 +203,7 @@ def compile_text(
     return literal_text(tree, bound(target.places, values), spoken)
 
 
-def expression(planned: Planned, tables: Mapping[str, ir.Table], catalog: Catalog | None = None) -> ir.Table:
+def expression(planned: Planned, tables: Mapping[str, ir.Table], time_zone: str = "UTC") -> ir.Table:
     """Return a planned document over Ibis tables, as an Ibis table of the document's columns.
 
     Parameters
@@ -211,19 +211,15 @@ def expression(planned: Planned, tables: Mapping[str, ir.Table], catalog: Catalo
     planned
         What ``plan.plan`` returns.
     tables
-        For each table of the document, one with its columns.
-    catalog
-        Settles the columns' types and stored names, and the time zone; without it, what
-        the tables themselves say, and UTC.
+        For each table of the document, one with the document's names of its columns.
+    time_zone
+        The catalog's, for timestamps with a zone.
     """
     shape, values = lift(planned.query)
-    target = ForTable(values, "UTC" if catalog is None else catalog.time_zone)
 
     def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, expressions.Names]:
         table = tables[name]
-        if catalog is not None:
-            return table, _names(catalog[name], columns)
         wanted = table.columns if columns is None else columns
         return table, {column: (column, column_type(table[column].type())) for column in wanted}
 
-    return expressions.build(shape, planned.schema, scan, target)
+    return expressions.build(shape, planned.schema, scan, ForTable(values, time_zone))
