@@ -80,6 +80,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("POOL_WAIT_SECONDS", 2.0, "How long a question waits for a connection; then 503.", _seconds),
     Setting("PREVIEW_PAGE_ROWS", 50, "Rows of a page unless asked otherwise.", _whole),
     Setting("PREVIEW_MAX_ROWS", 500, "Rows of a page at most; a larger one is cut and says so.", _whole),
+    Setting("CELL_MAX_CHARACTERS", 10_000, "Text of a cell shown on a page; a longer one is cut and says so.", _whole),
     Setting("SAMPLE_ROWS", 50, "Rows of an example or of a join's sample.", _whole),
     Setting("MAX_ROW_LIMIT", 100_000, "How far counts and paging go.", _whole),
     Setting("QUERY_TIMEOUT_SECONDS", 60.0, "Deadline of one question; 120 for 200 users.", _seconds),

@@ -131,6 +131,11 @@ class DuckDBEngine:
             lease.release()
             raise
 
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own that sees every table, outside the pool: an expression's."""
+        self._refresh()
+        return self._cursor()
+
     def close(self) -> None:
         """Close the database; a result still open keeps its own cursor until it is closed."""
         self._pool.close()

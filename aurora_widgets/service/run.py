@@ -1,0 +1,417 @@
+"""What both modes call: a question in, its answer out, within the limits.
+
+Every answer goes the one way: document → plan → SQL → engine → cells. Counts, values,
+samples and checks are documents too (see ``questions``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from aurora_widgets import sql
+from aurora_widgets.errors import Fault, NotFound, OffsetTooDeep, QueryInvalid, ResultTooLarge
+from aurora_widgets.plan import Context, plan, vintage
+from aurora_widgets.query.faults import nearest, shown
+from aurora_widgets.query.model import Join, Query
+from aurora_widgets.service import checks, labels, questions
+from aurora_widgets.service.answers import (
+    Count,
+    Explanation,
+    JoinCheck,
+    Loads,
+    Page,
+    Profile,
+    Value,
+    Values,
+)
+from aurora_widgets.service.cells import cells, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.engine.base import Cancellation, Engine, Rows
+    from aurora_widgets.plan.context import Planned
+    from aurora_widgets.query.types import ColumnType, Schema
+    from aurora_widgets.service.cells import Cell
+    from aurora_widgets.settings import Settings
+    from aurora_widgets.sql import IbisTable
+
+_UNORDERED = ("order",)
+"""The pass that a count, a check or a sample does without: no order shows in it."""
+_TOP_VALUES = 10
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Runner:
+    """Answers questions about the tables of one engine; for any number of threads.
+
+    Parameters
+    ----------
+    engine
+        Where the rows are.
+    catalog
+        What is known of its tables.
+    settings
+        The limits in force.
+    now
+        The clock that settles relative dates.
+    """
+
+    def __init__(
+        self, engine: Engine, catalog: Catalog, settings: Settings, *, now: Callable[[], dt.datetime] = _now
+    ) -> None:
+        self.engine = engine
+        self.catalog = catalog
+        self.settings = settings
+        self._now = now
+        self._opened_at = engine.data_version
+        self._lock = threading.Lock()
+        self._loads: dict[tuple[str, str], tuple[tuple[Any, ...], ...]] = {}
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table, in the order to list them."""
+        return tuple(self.catalog.tables.values())
+
+    def table(self, name: str) -> Table:
+        """Return one table; ``NotFound`` names the nearest where there is none."""
+        found = self.catalog.get(name)
+        if found is None:
+            near = nearest(name, self.catalog.tables)
+            hint = f"; did you mean {shown(near)}?" if near else "."
+            raise NotFound(f"{shown(name)} is not a table here{hint}")
+        return found
+
+    def vintages(self, name: str, *, cancellation: Cancellation | None = None) -> tuple[Loads, ...]:
+        """Return the load types of a table, that of the newest load first; none where it has no vintage."""
+        table = self.table(name)
+        if table.vintage is None:
+            return ()
+        ids: dict[Any, list[tuple[Any, int]]] = {}
+        for *load, _, rows in self._loads_of(table, cancellation):
+            ids.setdefault(load[0] if len(load) > 1 else None, []).append((load[-1], rows))
+        return tuple(Loads(load_type, tuple(found)) for load_type, found in ids.items())
+
+    def page(
+        self,
+        query: Query,
+        offset: int = 0,
+        limit: int | None = None,
+        *,
+        cancellation: Cancellation | None = None,
+    ) -> Page:
+        """Return some rows of a question's result.
+
+        Parameters
+        ----------
+        query
+            The question.
+        offset
+            Rows to skip; past ``MAX_ROW_LIMIT`` is refused.
+        limit
+            Rows to return; ``PREVIEW_PAGE_ROWS`` by default, cut to ``PREVIEW_MAX_ROWS``.
+        cancellation
+            Ends it from another thread.
+
+        Raises
+        ------
+        QueryInvalid, OffsetTooDeep, QueryTimeout, Cancelled, PoolExhausted, EngineFailed
+        """
+        wanted = self.settings.whole("PREVIEW_PAGE_ROWS") if limit is None else limit
+        _not_negative("offset", offset)
+        _not_negative("limit", wanted)
+        deepest = self.settings.whole("MAX_ROW_LIMIT")
+        if offset >= max(deepest, 1):
+            raise OffsetTooDeep(
+                f"Paging ends after {deepest:,} rows: narrow the question with a filter, or export it."
+            )
+        return self._page(query, offset, wanted, cancellation)
+
+    def example(self, name: str, *, cancellation: Cancellation | None = None) -> Page:
+        """Return a few rows of a table as it stands, at its vintage by default."""
+        return self.sample(Query(self.table(name).name), cancellation=cancellation)
+
+    def sample(self, query: Query, *, cancellation: Cancellation | None = None) -> Page:
+        """Return a few rows of a question's result, whichever the engine finds first."""
+        return self._page(query, 0, self.settings.whole("SAMPLE_ROWS"), cancellation, without=_UNORDERED)
+
+    def count(self, query: Query, *, cancellation: Cancellation | None = None) -> Count:
+        """Count a question's rows, no further than ``MAX_ROW_LIMIT``.
+
+        A count that the engine has for nothing is given whole.
+        """
+        known = self._known_rows(query)
+        if known is not None:
+            return Count(known, exact=True)
+        most = self.settings.whole("MAX_ROW_LIMIT")
+        found = self.numbers(questions.count(query, most + 1), cancellation=cancellation)[0]
+        return Count(min(found, most), exact=found <= most)
+
+    def values(
+        self,
+        query: Query,
+        column: str,
+        search: str = "",
+        limit: int | None = None,
+        *,
+        order: questions.Order = "frequency",
+        cancellation: Cancellation | None = None,
+    ) -> Values:
+        """Return distinct values of a column of the question's result, none of them empty.
+
+        Parameters
+        ----------
+        query
+            The question up to where the column is asked about.
+        column
+            A column of its result.
+        search
+            Text that a value contains, in whatever case.
+        limit
+            How many at most; ``PREVIEW_PAGE_ROWS`` by default.
+        order
+            The most frequent first, or from the least up.
+        cancellation
+            Ends it from another thread.
+        """
+        most = min(limit or self.settings.whole("PREVIEW_PAGE_ROWS"), self.settings.whole("PREVIEW_MAX_ROWS"))
+        schema, kind = self._column(query, column)
+        if kind.family not in questions.COMPARABLE:
+            return Values((), more=False)
+        document = questions.values(query, schema, column, search=search, most=most + 1, order=order)
+        found = self._run(self._plan(document, (), cancellation), cancellation=cancellation)
+        rows: list[Any] = found.column(1).to_pylist()
+        both = zip(self._cells(found.column(0), kind), rows, strict=True)
+        listed = [Value(value, int(count)) for value, count in both]
+        return Values(tuple(listed[:most]), more=len(listed) > most)
+
+    def profile(self, query: Query, column: str, *, cancellation: Cancellation | None = None) -> Profile:
+        """Sum up a column of the question's result."""
+        schema, kind = self._column(query, column)
+        planned = self._plan(questions.profile(query, schema, column), _UNORDERED, cancellation)
+        found = self._run(planned, cancellation=cancellation)
+        row = {
+            field.name: self._cells(values, field.type)[0]
+            for field, values in zip(planned.schema, found.columns, strict=True)
+        }
+        rows, filled, distinct = (row.get(name) for name in ("rows", "filled", "distinct"))
+        return Profile(
+            type=kind,
+            rows=_whole(rows),
+            empty=_whole(rows) - _whole(filled),
+            distinct=None if distinct is None else _whole(distinct),
+            min=row.get("min"),
+            max=row.get("max"),
+            average=row.get("avg"),
+            top=self.values(query, column, limit=_TOP_VALUES, cancellation=cancellation).values,
+        )
+
+    def join_check(self, query: Query, join: Join, *, cancellation: Cancellation | None = None) -> JoinCheck:
+        """Say what a join after the question would match, multiply and leave, before it is made."""
+        return checks.join_check(self, query, join, cancellation)
+
+    def explain(self, query: Query) -> Explanation:
+        """Return what the question would run."""
+        planned = self._plan(query)
+        text = sql.compile_text(planned, self.catalog, self.engine.dialect)
+        return Explanation(text, planned.vintage, planned.notes)
+
+    def sql(self, query: Query, dialect: str | None = None) -> str:
+        """Return the question as SQL for people."""
+        return sql.compile_text(self._plan(query), self.catalog, dialect or self.engine.dialect)
+
+    def stream(self, query: Query, *, cancellation: Cancellation | None = None) -> Rows:
+        """Return every row of the result as Arrow batches, however many and however long it takes."""
+        planned = self._plan(query, cancellation=cancellation)
+        compiled = sql.compile(planned, self.catalog, self.engine.dialect)
+        return self.engine.execute(
+            compiled.sql, compiled.binds, timeout=threading.TIMEOUT_MAX, cancellation=cancellation
+        )
+
+    def to_arrow(self, query: Query, *, cancellation: Cancellation | None = None) -> pa.Table:
+        """Return the whole result as one Arrow table.
+
+        Raises
+        ------
+        ResultTooLarge
+            It has more than ``RESULT_MAX_ROWS`` rows.
+        """
+        most = self.settings.whole("RESULT_MAX_ROWS")
+        planned = self._plan(query, (), cancellation)
+        found = self._run(planned, limit=most + 1, cancellation=cancellation)
+        if found.num_rows > most:
+            raise ResultTooLarge(
+                f"The result has more than {most:,} rows: narrow the question with a filter, or export it."
+            )
+        return found
+
+    def expression(self, query: Query) -> IbisTable:
+        """Return the question as an Ibis expression on a connection of its own, without deadline or limit.
+
+        Raises
+        ------
+        NotFound
+            The engine has none to give.
+        """
+        connect = getattr(self.engine, "connection", None)
+        if connect is None:
+            raise NotFound(f"{self.engine.dialect} gives no Ibis expressions here; use to_arrow().")
+        planned = self._plan(query)
+        tables = sql.tables_on(connect(), self.tables_of(query))
+        return sql.expression(planned, tables, self.catalog.time_zone)
+
+    def plan(self, query: Query, *, cancellation: Cancellation | None = None) -> Planned:
+        """Return the document as it would run; ``QueryInvalid`` holds all that is wrong with it."""
+        return self._plan(query, cancellation=cancellation)
+
+    def numbers(self, query: Query, *, cancellation: Cancellation | None = None) -> tuple[int, ...]:
+        """Return the one row of a document that gives one row of whole numbers; NULL is 0."""
+        found = self._run(self._plan(query, _UNORDERED, cancellation), cancellation=cancellation)
+        cells: list[Any] = [column[0].as_py() for column in found.columns]
+        return tuple(int(value or 0) for value in cells)
+
+    def close(self) -> None:
+        """Close the engine."""
+        self.engine.close()
+
+    # ── the one way through
+
+    def _plan(
+        self, query: Query, without: Collection[str] = (), cancellation: Cancellation | None = None
+    ) -> Planned:
+        context = Context(self.catalog, self.settings, self._now())
+        pinned = [table for table in self.tables_of(query) if table.vintage is not None]
+        if not pinned:
+            return plan(query, context, without=without)
+        if any(self._known_loads(table) is None for table in pinned):
+            plan(query, context)  # a document with faults is refused before the database sees it
+        loads = {t.name: vintage.latest_loads(t, self._loads_of(t, cancellation)) for t in pinned}
+        return plan(query, replace(context, latest=loads), without=without)
+
+    def _run(
+        self,
+        planned: Planned,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> pa.Table:
+        compiled = sql.compile(planned, self.catalog, self.engine.dialect, offset=offset, limit=limit)
+        rows = self.engine.execute(
+            compiled.sql,
+            compiled.binds,
+            timeout=self.settings.seconds("QUERY_TIMEOUT_SECONDS"),
+            cancellation=cancellation,
+        )
+        try:
+            return pa.Table.from_batches(list(rows), rows.schema)
+        finally:
+            rows.close()
+
+    def _page(
+        self,
+        query: Query,
+        offset: int,
+        wanted: int,
+        cancellation: Cancellation | None,
+        without: Collection[str] = (),
+    ) -> Page:
+        """Ask for one row more than the page has, to know whether there is more."""
+        most = self.settings.whole("PREVIEW_MAX_ROWS")
+        size = min(wanted, most)
+        start = time.perf_counter()
+        planned = self._plan(query, without, cancellation)
+        found = self._run(planned, offset=offset, limit=size + 1, cancellation=cancellation)
+        elapsed_ms = (time.perf_counter() - start) * 1000
+        table = found.slice(0, size)
+        longest = self.settings.whole("CELL_MAX_CHARACTERS")
+        by_column = []
+        places = []
+        for index, (field, values) in enumerate(zip(planned.schema, table.columns, strict=True)):
+            shown_cells = self._cells(values, field.type)
+            places += [(row, index) for row in cut(shown_cells, longest)]
+            by_column.append(shown_cells)
+        notes = list(planned.notes)
+        if wanted > most:
+            notes.append(f"A page has at most {most:,} rows.")
+        if places:
+            notes.append(f"Texts of more than {longest:,} characters are cut here; an export has them whole.")
+        return Page(
+            columns=labels.columns(query, planned.schema, self.catalog),
+            rows=[list(row) for row in zip(*by_column, strict=True)],
+            offset=offset,
+            more=found.num_rows > size,
+            truncated=wanted > most,
+            cut=tuple(places),
+            elapsed_ms=elapsed_ms,
+            vintage=planned.vintage,
+            notes=tuple(notes),
+        )
+
+    def _cells(self, column: pa.ChunkedArray[Any], kind: ColumnType) -> list[Cell]:
+        return cells(column, kind, self.catalog.time_zone)
+
+    def _column(self, query: Query, name: str) -> tuple[Schema, ColumnType]:
+        """Return the columns of the question's result and the type of one of them."""
+        schema = self._plan(query).schema
+        for field in schema:
+            if field.name == name:
+                return schema, field.type
+        near = nearest(name, [field.name for field in schema])
+        hint = f"; did you mean {shown(near)}?" if near else "."
+        raise QueryInvalid(
+            [Fault("unknown-column", "column", f"{shown(name)} is not a column here{hint}", near)]
+        )
+
+    def _known_rows(self, query: Query) -> int | None:
+        """Return the count of a bare table, where it costs nothing and nothing has changed since."""
+        table = self.catalog.get(query.table)
+        if table is None or table.rows is None or table.vintage is not None:
+            return None
+        rows = questions.rows_of(query, table.rows)
+        if rows is None or self.engine.data_version != self._opened_at:
+            return None
+        self._plan(query)  # a document with faults has no count
+        return rows
+
+    # ── vintages, asked once for each version of the data
+
+    def tables_of(self, query: Query) -> list[Table]:
+        """Return the tables that the question reads."""
+        names = dict.fromkeys((query.table, *(step.table for step in query.steps if isinstance(step, Join))))
+        return [table for table in map(self.catalog.get, names) if table is not None]
+
+    def _known_loads(self, table: Table) -> tuple[tuple[Any, ...], ...] | None:
+        with self._lock:
+            return self._loads.get((self.engine.data_version, table.name))
+
+    def _loads_of(self, table: Table, cancellation: Cancellation | None) -> tuple[tuple[Any, ...], ...]:
+        """Return the rows of ``vintage.loads_question``."""
+        known = self._known_loads(table)
+        if known is None:
+            version = self.engine.data_version
+            planned = plan(vintage.loads_question(table), Context(self.catalog, self.settings, self._now()))
+            found = self._run(planned, cancellation=cancellation)
+            known = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
+            with self._lock:
+                self._loads = {key: rows for key, rows in self._loads.items() if key[0] == version}
+                self._loads[version, table.name] = known
+        return known
+
+
+def _whole(cell: Cell) -> int:
+    return 0 if cell is None else int(cell)
+
+
+def _not_negative(name: str, number: int) -> None:
+    if number < 0:
+        raise QueryInvalid([Fault("wrong-value", name, f"The {name} can't be negative.")])
