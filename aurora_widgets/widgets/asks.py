@@ -13,7 +13,8 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import code, url, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
-from aurora_widgets.widgets import edit, format as formats, keys, protocol, view
+from aurora_widgets.widgets import edit, keys, protocol, view
+from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.columns import Shown, of_table
 from aurora_widgets.widgets.reading import Reading, read
 
@@ -121,7 +122,9 @@ def before_filter(now: Reading, column: str) -> Query:
     parts = now.parts
     kept = now.standing.steps[: parts.base_index]
     if column not in known:
-        kept = now.standing.steps[: parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)]
+        kept = now.standing.steps[
+            : parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)
+        ]
     return replace(now.standing, steps=tuple(step for step in kept if not step.disabled))
 
 

@@ -36,7 +36,12 @@ class Client(Protocol):
         ...
 
     def page(
-        self, query: Query, *, offset: int = 0, limit: int | None = None, cancellation: Cancellation | None = None
+        self,
+        query: Query,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Page:
         """Return some rows of the result."""
         ...
@@ -99,7 +104,12 @@ class EmbeddedClient:
         return self.runner.settings
 
     def page(
-        self, query: Query, *, offset: int = 0, limit: int | None = None, cancellation: Cancellation | None = None
+        self,
+        query: Query,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Page:
         """Return some rows of the result."""
         return self.runner.page(query, offset=offset, limit=limit, cancellation=cancellation)

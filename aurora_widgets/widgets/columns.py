@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.catalog.model import Catalog, Format, Table
 from aurora_widgets.plan.shape import outputs
@@ -23,7 +22,10 @@ from aurora_widgets.query.model import (
     Step,
 )
 from aurora_widgets.query.operators import operators_for
-from aurora_widgets.query.types import ColumnType, Family, Field, Schema
+from aurora_widgets.query.types import ColumnType, Family, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 CALCULATED = "calculated"
 SUMMARY = "summary"
@@ -127,20 +129,25 @@ def _joined(before: Sequence[Shown], step: Join, catalog: Catalog) -> dict[str, 
     table = catalog[step.table]
     words = step.alias or table.label or table.name
     right = {column.name: column for column in of_table(table)}
-    left = tuple(Field(column.name, column.type) for column in before)
     return {
         name: right[column]
         if name == column
         else replace(right[column], name=name, label=f"{right[column].label} ({words})")
-        for column, name in outputs(left, step, table.schema)
+        for column, name in outputs((shown.name for shown in before), step, table.schema)
     }
 
 
 def _summary(known: Mapping[str, Shown], step: Aggregate) -> dict[str, Shown]:
     found = {key.name: _key(known.get(key.column), key) for key in step.by}
-    found.update((measure.alias, _measure(known.get(measure.column or ""), measure)) for measure in step.measures)
+    found.update(
+        (measure.alias, _measure(known.get(measure.column or ""), measure)) for measure in step.measures
+    )
     found[TOTAL] = Shown(
-        TOTAL, ColumnType("int64"), "Total level", SUMMARY, "How many group keys were rolled up; 0 on ordinary rows.",
+        TOTAL,
+        ColumnType("int64"),
+        "Total level",
+        SUMMARY,
+        "How many group keys were rolled up; 0 on ordinary rows.",
         _INTEGER,
     )
     return found

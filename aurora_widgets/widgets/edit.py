@@ -6,11 +6,10 @@ break later steps (they are kept, see ``reading``), but what it writes itself mu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from aurora_widgets.catalog.model import Catalog, Table
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query.faults import unknown
 from aurora_widgets.query.model import (
@@ -30,11 +29,16 @@ from aurora_widgets.query.model import (
     Vintage,
 )
 from aurora_widgets.query.types import Family
-from aurora_widgets.settings import Settings
 from aurora_widgets.widgets import filters
-from aurora_widgets.widgets.columns import Shown
 from aurora_widgets.widgets.parts import Parts, filter_step, put_together, search_text
 from aurora_widgets.widgets.reading import Reading, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.settings import Settings
+    from aurora_widgets.widgets.columns import Shown
 
 
 def pick(name: str, catalog: Catalog) -> Query:
@@ -80,7 +84,9 @@ def complete(given: Vintage | None, table: Table) -> Vintage | None:
 def set_vintage(now: Reading, load_type: Scalar, load_id: Scalar) -> Query:
     """Choose which load of the first table is asked."""
     if now.table.vintage is None:
-        raise _refused("no-vintage", "vintage", f"{now.table.label or now.table.name} has no loads to choose from.")
+        raise _refused(
+            "no-vintage", "vintage", f"{now.table.label or now.table.name} has no loads to choose from."
+        )
     return replace(now.query, vintage=Vintage(load_type, load_id))
 
 
@@ -198,7 +204,9 @@ def require_valid(before: Reading | None, after: Reading) -> None:
     """
     old = set(before.query.steps) if before is not None else set()
     wrong = {index for index in after.broken if after.query.steps[index] not in old}
-    faults = [fault for fault in after.faults if any(fault.path.startswith(f"steps[{index}]") for index in wrong)]
+    faults = [
+        fault for fault in after.faults if any(fault.path.startswith(f"steps[{index}]") for index in wrong)
+    ]
     if faults:
         raise QueryInvalid(faults, faults[0].message)
 

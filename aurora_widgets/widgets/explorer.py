@@ -18,13 +18,14 @@ from aurora_widgets.query.model import Query
 from aurora_widgets.widgets import words
 from aurora_widgets.widgets.client import Client, embedded
 from aurora_widgets.widgets.panel import Panel
-from aurora_widgets.widgets.protocol import GridView
 from aurora_widgets.widgets.state import ExplorerState
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from aurora_widgets.widgets.protocol import GridView
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -126,16 +127,18 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             self._setting = False
 
     def _compose(self) -> None:
-        state = self.state
-        if state.grid == "datagrid":
-            from aurora_widgets.widgets.datagrid import StreamedGrid  # noqa: PLC0415  it imports pandas
-
-            parts = (Panel(state, "head"), StreamedGrid(state), Panel(state, "foot"))
-        else:
-            parts = (Panel(state, "explorer"),)
-        before, self.children = self.children, parts
+        before = tuple(self.children)
+        self.children = self._views()
         for part in before:
             part.close()
+
+    def _views(self) -> tuple[ipywidgets.Widget, ...]:
+        state = self.state
+        if state.grid == "table":
+            return (Panel(state, "explorer"),)
+        from aurora_widgets.widgets.datagrid import StreamedGrid  # noqa: PLC0415  it imports pandas
+
+        return (Panel(state, "head"), StreamedGrid(state), Panel(state, "foot"))
 
     @property
     def value(self) -> Any:
@@ -173,7 +176,9 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         query = self.state.query
         if query is None:
             tables = len(self.state.client.catalog.tables)
-            return f"Explorer({tables} tables, none chosen)" if tables != 1 else "Explorer(1 table, not chosen)"
+            return (
+                f"Explorer({tables} tables, none chosen)" if tables != 1 else "Explorer(1 table, not chosen)"
+            )
         return f"Explorer({words.query_words(query, self.state.client.catalog.tables)})"
 
     def _asked(self) -> Query:

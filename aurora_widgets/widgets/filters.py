@@ -8,12 +8,15 @@ like an ``and``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.plan.names import of_tree
 from aurora_widgets.query.model import Aggregate, Condition, Group, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
-from aurora_widgets.catalog.model import Format
 from aurora_widgets.query.types import ColumnType, Family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aurora_widgets.catalog.model import Format
 
 Cell = object
 """A JSON value as a page carries it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aurora_widgets.query.model import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BURST_SECONDS = 0.6
 """Edits of one kind that follow each other sooner are undone as one."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aurora_widgets.catalog.model import Catalog
 from aurora_widgets.query.model import On
 from aurora_widgets.query.types import ColumnType, Family
-from aurora_widgets.widgets.columns import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aurora_widgets.catalog.model import Catalog
+    from aurora_widgets.widgets.columns import Shown
 
 Source = Literal["declared", "names", "none"]
 
@@ -56,9 +59,7 @@ def comparable(left: ColumnType, right: ColumnType) -> bool:
     return left.family is right.family or {left.family, right.family} <= moments
 
 
-def _declared(
-    left: Sequence[Shown], right: Sequence[Shown], table: str, catalog: Catalog
-) -> tuple[On, ...]:
+def _declared(left: Sequence[Shown], right: Sequence[Shown], table: str, catalog: Catalog) -> tuple[On, ...]:
     names = {column.name for column in right}
     for origin in dict.fromkeys(column.origin for column in left):
         from_left = catalog.get(origin)
@@ -68,7 +69,9 @@ def _declared(
         to_join = catalog.get(table)
         if to_join is not None:
             hints += [
-                tuple((mine, theirs) for theirs, mine in hint.on) for hint in to_join.joins if hint.to == origin
+                tuple((mine, theirs) for theirs, mine in hint.on)
+                for hint in to_join.joins
+                if hint.to == origin
             ]
         for pairs in hints:
             found = tuple(

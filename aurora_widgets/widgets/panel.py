@@ -7,14 +7,16 @@ state it sends is ignored.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import traitlets as t
 
 from aurora_widgets.errors import AuroraError, Cancelled
 from aurora_widgets.widgets import asks, protocol, view
-from aurora_widgets.widgets.state import ExplorerState
+
+if TYPE_CHECKING:
+    from aurora_widgets.widgets.state import ExplorerState
 
 _STATIC = Path(__file__).parent / "static"
 _UNBUILT = (
@@ -28,7 +30,7 @@ def _built(name: str, otherwise: str) -> Path | str:
     return path if path.is_file() else otherwise
 
 
-class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
+class Panel(anywidget.AnyWidget):
     """Shows a part of the toolkit on a state.
 
     Parameters
@@ -43,7 +45,7 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no type
     _css = _built("aurora.css", "\n")
 
     panel = t.Unicode("explorer").tag(sync=True)
-    tables = t.List().tag(sync=True)
+    tables: t.List[Any] = t.List().tag(sync=True)
     question = t.Dict().tag(sync=True)
     page = t.Dict().tag(sync=True)
     status = t.Dict().tag(sync=True)

@@ -8,8 +8,8 @@ editor works on every document.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aurora_widgets.plan.names import of_tree
 from aurora_widgets.query.model import (
@@ -26,8 +26,12 @@ from aurora_widgets.query.model import (
     Step,
     Tree,
 )
-from aurora_widgets.query.types import Schema
 from aurora_widgets.widgets import filters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aurora_widgets.query.types import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.query import read
 from aurora_widgets.query.model import Aggregate, Filter, Join, Query, Scalar, SortKey, Tree, Vintage
 from aurora_widgets.query.read import Limits
-from aurora_widgets.settings import Settings
+
+if TYPE_CHECKING:
+    from aurora_widgets.settings import Settings
 
 GridView = Literal["table", "datagrid"]
 
@@ -406,9 +408,7 @@ def _summarize(fields: Mapping[str, object], limits: Limits) -> Summarize:
 
 def _sort(fields: Mapping[str, object], limits: Limits) -> SetSort:
     keys = enumerate(_list(fields, "by"))
-    return SetSort(
-        tuple(read.part_from_object(SortKey, key, limits, f"by[{index}]") for index, key in keys)
-    )
+    return SetSort(tuple(read.part_from_object(SortKey, key, limits, f"by[{index}]") for index, key in keys))
 
 
 def _select(fields: Mapping[str, object]) -> SetSelect:

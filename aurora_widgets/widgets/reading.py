@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from aurora_widgets.catalog.model import Catalog, Table
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.plan import shape
 from aurora_widgets.plan.context import Context
 from aurora_widgets.plan.validate import validate
-from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import Field
-from aurora_widgets.settings import Settings
 from aurora_widgets.widgets import columns
-from aurora_widgets.widgets.columns import Shown
 from aurora_widgets.widgets.parts import Parts, take_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.query.model import Query
+    from aurora_widgets.settings import Settings
+    from aurora_widgets.widgets.columns import Shown
 
 _STEP = re.compile(r"steps\[(\d+)\]")
 
@@ -97,7 +101,9 @@ def read(query: Query, catalog: Catalog, settings: Settings) -> Reading:
             validate(trial, context)
             break
         except QueryInvalid as refusal:
-            of_step = [(int(match[1]), fault) for fault in refusal.faults if (match := _STEP.match(fault.path))]
+            of_step = [
+                (int(match[1]), fault) for fault in refusal.faults if (match := _STEP.match(fault.path))
+            ]
             if len(of_step) < len(refusal.faults):
                 raise
             # Only the first broken step is surely broken by itself: later ones may hang on it.
@@ -110,7 +116,9 @@ def read(query: Query, catalog: Catalog, settings: Settings) -> Reading:
     stages = [columns.of_table(catalog[trial.table])]
     for step, schema in zip(trial.steps, schemas[1:], strict=True):
         stages.append(stages[-1] if step.disabled else columns.after(stages[-1], step, schema, catalog))
-    runnable = replace(query, steps=tuple(step for index, step in enumerate(query.steps) if index not in broken))
+    runnable = replace(
+        query, steps=tuple(step for index, step in enumerate(query.steps) if index not in broken)
+    )
     return Reading(
         query,
         runnable,

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.errors import AuroraError, Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Answer = TypeVar("Answer")
 
@@ -60,13 +63,14 @@ class Runs:
             Called in place of ``done`` where something newer has started.
         """
         self.cancel(slot)
-        cancellation = self._cancellations[slot] = Cancellation()
+        job = _Job(slot, Cancellation(), work, done, dropped)
+        self._cancellations[slot] = job.cancellation
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._finish(slot, cancellation, _outcome(work, cancellation), done, dropped)
+            self._finish(job, job.outcome())
             return
-        task = loop.create_task(self._run(slot, cancellation, work, done, delay, dropped))
+        task = loop.create_task(self._run(job, delay))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -86,50 +90,43 @@ class Runs:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    async def _run(
-        self,
-        slot: str,
-        cancellation: Cancellation,
-        work: Callable[[Cancellation], Answer],
-        done: Callable[[Answer | AuroraError], None],
-        delay: float,
-        dropped: Callable[[], None] | None,
-    ) -> None:
+    async def _run(self, job: _Job[Answer], delay: float) -> None:
         if delay:
             await asyncio.sleep(delay)
         outcome: Answer | AuroraError = Cancelled("A newer question took its place.")
-        if not cancellation.cancelled:
-            loop = asyncio.get_running_loop()
-            outcome = await loop.run_in_executor(_threads(), _outcome, work, cancellation)
+        if not job.cancellation.cancelled:
+            outcome = await asyncio.get_running_loop().run_in_executor(_threads(), job.outcome)
         try:
-            self._finish(slot, cancellation, outcome, done, dropped)
-        except Exception:
+            self._finish(job, outcome)
+        except Exception:  # noqa: BLE001  nothing else would see it
             _LOG.exception("An answer could not be shown")
 
-    def _finish(
-        self,
-        slot: str,
-        cancellation: Cancellation,
-        outcome: Answer | AuroraError,
-        done: Callable[[Answer | AuroraError], None],
-        dropped: Callable[[], None] | None,
-    ) -> None:
-        if self._cancellations.get(slot) is not cancellation:
-            if dropped is not None:
-                dropped()
+    def _finish(self, job: _Job[Answer], outcome: Answer | AuroraError) -> None:
+        if self._cancellations.get(job.slot) is not job.cancellation:
+            if job.dropped is not None:
+                job.dropped()
             return
-        del self._cancellations[slot]
-        done(outcome)
+        del self._cancellations[job.slot]
+        job.done(outcome)
 
 
-def _outcome(work: Callable[[Cancellation], Answer], cancellation: Cancellation) -> Answer | AuroraError:
-    try:
-        return work(cancellation)
-    except AuroraError as refusal:
-        return refusal
-    except Exception as mistake:
-        _LOG.exception("A question failed in a way nobody foresaw")
-        return Unexpected(f"Something went wrong inside Aurora ({type(mistake).__name__}); its log says more.")
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[Answer]):
+    slot: str
+    cancellation: Cancellation
+    work: Callable[[Cancellation], Answer]
+    done: Callable[[Answer | AuroraError], None]
+    dropped: Callable[[], None] | None
+
+    def outcome(self) -> Answer | AuroraError:
+        try:
+            return self.work(self.cancellation)
+        except AuroraError as refusal:
+            return refusal
+        except Exception as mistake:  # noqa: BLE001  a thread of ours ends with an answer, always
+            _LOG.exception("A question failed in a way nobody foresaw")
+            name = type(mistake).__name__
+            return Unexpected(f"Something went wrong inside Aurora ({name}); its log says more.")
 
 
 @cache

@@ -17,7 +17,7 @@ import traitlets as t
 from aurora_widgets.errors import AuroraError, Cancelled, Fault, QueryInvalid
 from aurora_widgets.query import read as reading_of
 from aurora_widgets.query import url
-from aurora_widgets.query.model import Limit, Query, Scalar, Select, Sort
+from aurora_widgets.query.model import Query, Scalar, Select, Sort
 from aurora_widgets.widgets import edit, protocol, view, words
 from aurora_widgets.widgets.history import History
 from aurora_widgets.widgets.reading import Reading, read
@@ -90,7 +90,7 @@ class ExplorerState(t.HasTraits):
 
     query = t.Any(None, allow_none=True)
     result = t.Any(None, allow_none=True)
-    tables = t.List()
+    tables: t.List[Any] = t.List()
     question = t.Dict()
     page = t.Dict()
     status = t.Dict()
@@ -261,7 +261,9 @@ class ExplorerState(t.HasTraits):
         if self.runs.running("page") or self.runs.running("count"):
             self.runs.cancel("page")
             self.runs.cancel("count")
-            self.refuse(Cancelled("Cancelled before it was done. Run it again, or change the question."), None)
+            self.refuse(
+                Cancelled("Cancelled before it was done. Run it again, or change the question."), None
+            )
 
     # ── the document
 
@@ -458,7 +460,6 @@ class ExplorerState(t.HasTraits):
             "announce": announce,
         }
 
-
     def _notes(self) -> list[str]:
         notes = list(self._answer.notes) if self._answer is not None else []
         broken = len(self._reading.broken) if self._reading is not None else 0
@@ -491,7 +492,9 @@ def coerced(value: object, client: Client) -> Query | None:
             return reading_of.from_json(value, limits)
         case str() | bytes():
             text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            return reading_of.from_json(text, limits) if text.lstrip()[:1] in {"{", ""} else url.from_url(text)
+            return (
+                reading_of.from_json(text, limits) if text.lstrip()[:1] in {"{", ""} else url.from_url(text)
+            )
         case _:
             raise QueryInvalid(
                 [Fault("not-a-query", "", "A question is a Query, a dict, JSON text or the q of a link.")]

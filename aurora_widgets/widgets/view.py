@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from aurora_widgets.catalog.model import Catalog, Format
-from aurora_widgets.errors import AuroraError, Fault
 from aurora_widgets.query import write
 from aurora_widgets.query.functions import BUCKETS
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import TOTAL, Query, Scalar, Sort
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
-from aurora_widgets.widgets import filters, format as formats, words
+from aurora_widgets.widgets import filters, words
+from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.parts import search_text
-from aurora_widgets.widgets.reading import Reading
 
 if TYPE_CHECKING:
+    from aurora_widgets.catalog.model import Catalog, Format
+    from aurora_widgets.errors import AuroraError, Fault
     from aurora_widgets.plan.context import InForce
     from aurora_widgets.service.answers import Loads
+    from aurora_widgets.widgets.reading import Reading
 
 Json = dict[str, object]
 
@@ -35,13 +36,24 @@ class Look(Protocol):
     """How an answer's column is called and shown."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The document's name."""
+        ...
+
     @property
-    def type(self) -> ColumnType: ...
+    def type(self) -> ColumnType:
+        """Its type."""
+        ...
+
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """What a person reads."""
+        ...
+
     @property
-    def format(self) -> Format | None: ...
+    def format(self) -> Format | None:
+        """The catalog's format."""
+        ...
 
 
 def tables(catalog: Catalog) -> list[Json]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from aurora_widgets.catalog.model import Catalog, Table
 from aurora_widgets.query.model import (
     ALL,
     LATEST,
@@ -34,16 +32,22 @@ from aurora_widgets.query.model import (
 )
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
-from aurora_widgets.widgets.columns import Shown
 from aurora_widgets.widgets.edit import default_vintage
 from aurora_widgets.widgets.parts import search_text
-from aurora_widgets.widgets.reading import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.plan.context import InForce
+    from aurora_widgets.widgets.columns import Shown
+    from aurora_widgets.widgets.reading import Reading
 
 _LISTED = 30
 """Values of a list and columns of a choice that are written out; the rest are counted."""
+
+_SPELLED = 3
+"""Loads that are named where ``latest`` means several."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HOW = {"inner": "inner", "left": "left", "right": "right", "full": "full"}
@@ -55,7 +59,7 @@ _MEASURES = {
     "count": "count of",
     "distinct_count": "distinct",
 }
-_SYMBOLS = {"add": "+", "subtract": "-", "multiply": "×", "divide": "÷"}
+_SYMBOLS = {"add": "+", "subtract": "-", "multiply": "×", "divide": "÷"}  # noqa: RUF001  as people write it
 
 
 def chips(now: Reading, in_force: Sequence[InForce] = ()) -> list[dict[str, object]]:
@@ -143,7 +147,9 @@ def tree_words(tree: Tree, known: Mapping[str, Shown]) -> str:
             return _condition(tree, known)
         case Group():
             inner = [
-                _bracketed(child, tree, known) for child in tree.children if not child.disabled and _says(child)
+                _bracketed(child, tree, known)
+                for child in tree.children
+                if not child.disabled and _says(child)
             ]
             text = f" {tree.op.upper()} ".join(inner) if inner else "every row"
             return f"NOT ({text})" if tree.negate else text
@@ -178,7 +184,11 @@ def vintage_words(vintage: Vintage | None, in_force: InForce | None = None) -> s
 
 def _resolved(word: str, found: Sequence[Scalar]) -> str:
     values = dict.fromkeys(value for value in found if value not in {ALL, LATEST})
-    return f"{word} ({', '.join(value_words(value, None) for value in values)})" if 0 < len(values) < 4 else word  # noqa: PLR2004
+    return (
+        f"{word} ({', '.join(value_words(value, None) for value in values)})"
+        if 0 < len(values) <= _SPELLED
+        else word
+    )
 
 
 def value_words(value: Scalar, type_: ColumnType | None) -> str:
