@@ -198,6 +198,8 @@ def apply(step: Any, result: Result, world: World) -> Result:
         case Join():
             return join(step, result, world)
         case Filter():
+            if step.where.disabled:
+                return result
             kept = [line for line in result.lines if holds(step.where, line.row, result.kinds, world)]
             return replace(result, lines=kept)
         case Derive():

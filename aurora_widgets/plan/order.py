@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.plan import shape
-from aurora_widgets.plan.names import folded
+from aurora_widgets.plan.names import folded, of_expression
 from aurora_widgets.query.model import (
     TOTAL,
     Aggregate,
@@ -53,7 +53,7 @@ class _Walk:
     """The steps written so far and what is known of the rows' order after them.
 
     ``held`` are the keys to sort by, ``unique`` columns that tell all rows apart (``None``
-    where none are known), ``scanned`` whether the rows still stand in their scan's order,
+    where none are known), ``constant`` columns that are the same on every row, ``scanned`` whether the rows still stand in their scan's order,
     ``sorted`` whether the last step written leaves them in the order of ``held``.
     ``schema`` may hold carried columns that ``shown`` doesn't name.
     """
@@ -64,6 +64,7 @@ class _Walk:
     shown: tuple[str, ...]
     held: tuple[SortKey, ...]
     unique: tuple[str, ...] | None
+    constant: set[str]
     scanned: bool
     sorted: bool
     later: frozenset[str]
@@ -76,6 +77,7 @@ class _Walk:
         self.shown = tuple(field.name for field in table.schema)
         self.held = ()
         self.unique = row_key(table)
+        self.constant = set()
         self.scanned = table.ordered
         self.sorted = False
         self.later = frozenset(_made(query.steps))
@@ -99,6 +101,8 @@ class _Walk:
             case Derive():
                 self.sorted = False
                 self.shown = (*self.shown, step.column)
+                if not any(of_expression(step.expression)):
+                    self.constant.add(step.column)
                 self._write(step)
             case Join():
                 self._join(step)
@@ -124,11 +128,12 @@ class _Walk:
         self.sorted = True
 
     def _total(self) -> tuple[SortKey, ...]:
-        by = {key.column for key in self.held}
         types = {field.name: field.type for field in self.schema}
-        rest: Iterable[str] = self.shown if self.unique is None else self.unique
-        ties = (SortKey(name) for name in rest if name not in by and types[name].name not in UNSORTABLE)
-        return (*self.held, *ties)
+        keys = {key.column: key for key in self.held}
+        for name in self.shown if self.unique is None else self.unique:
+            if types[name].name not in UNSORTABLE:
+                keys.setdefault(name, SortKey(name))
+        return tuple(key for name, key in keys.items() if name not in self.constant)
 
     def _carried(self) -> tuple[str, ...]:
         """Return the columns that are not shown but still order the rows, renamed where a later name needs theirs."""
@@ -161,6 +166,7 @@ class _Walk:
         else:
             # Rows of the right side alone are nowhere in the left's order.
             self.unique, self.held = None, ()
+            self.constant.clear()
         self.shown = (*self.shown, *(name for _, name in kept))
         self.scanned = self.sorted = False
         self._write(step)
@@ -181,6 +187,7 @@ class _Walk:
         keys = tuple(key.name for key in step.by)
         self.unique = keys if step.totals == "none" else (*keys, TOTAL)
         self.held = ()
+        self.constant.clear()
         self.scanned = self.sorted = False
         self._write(step)
         self.shown = tuple(field.name for field in self.schema)
