@@ -5,11 +5,13 @@
 the document; ``trees(schema)`` and ``expressions(schema)`` are its parts.
 """
 
+# ruff: noqa: DTZ001 - times without a zone are part of the contract
+
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
@@ -30,6 +32,9 @@ from aurora_widgets.query.types import (
     Schema,
     decimal,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 # ── any document ────────────────────────────────────────────────────────────────────────
 
@@ -71,7 +76,9 @@ def conditions(draw: st.DrawFn) -> model.Condition:
             given.update(low=draw(SCALARS), high=draw(SCALARS))
         case "relative":
             given.update(
-                count=draw(st.integers(1, 10_000)), unit=draw(st.sampled_from(UNITS)), include_current=draw(FLAGS)
+                count=draw(st.integers(1, 10_000)),
+                unit=draw(st.sampled_from(UNITS)),
+                include_current=draw(FLAGS),
             )
         case "unit":
             given["unit"] = draw(st.sampled_from(UNITS))
@@ -202,7 +209,9 @@ def values_of(column_type: ColumnType) -> st.SearchStrategy:
         case Family.NUMBER if column_type.is_whole:
             return st.integers(-2, 5) | st.integers(-2, 5).map(str)
         case Family.NUMBER:
-            return st.sampled_from([Decimal("-1.5"), Decimal("0.00"), Decimal("0.1"), Decimal("2.25"), 1, 3, "2.5"])
+            return st.sampled_from(
+                [Decimal("-1.5"), Decimal("0.00"), Decimal("0.1"), Decimal("2.25"), 1, 3, "2.5"]
+            )
         case Family.TEXT:
             return st.sampled_from(["", "a", "A", "b", "ab", "aB%", "a_b", "é", "É", " ", "o'c", '"'])
         case Family.BOOLEAN:
@@ -375,7 +384,9 @@ def call_of(
 def _passes_on(function: Function, index: int) -> bool:
     """Whether the result's family is this argument's."""
     argument = function.argument(index)
-    return function.name in {"truncate", "date_add"} and bool(argument.families & {Family.DATE, Family.TIMESTAMP})
+    return function.name in {"truncate", "date_add"} and bool(
+        argument.families & {Family.DATE, Family.TIMESTAMP}
+    )
 
 
 @st.composite
@@ -520,7 +531,11 @@ def questions(
                 steps.append(step)
             case "sort":
                 names = [each.name for each in schema if each.type.family is not Family.OTHER]
-                keys = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)) if names else []
+                keys = (
+                    draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
+                    if names
+                    else []
+                )
                 if keys:
                     steps.append(model.Sort(tuple(model.SortKey(name, draw(FLAGS)) for name in keys)))
             case "select":

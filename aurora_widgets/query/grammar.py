@@ -8,6 +8,7 @@ they are written. What a key holds is a ``Kind``. Recursion goes through ``Ref``
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
@@ -224,8 +225,13 @@ CONDITION = Record(
 def condition_record(op: str) -> Record:
     """Return the keys of a condition with that operator."""
     operator = OPERATORS[op]
-    case = () if operator.case_sensitive is None else (CASE_SENSITIVE,)
-    entries = (*_CONDITION_HEAD, *OPERANDS[operator.operand], *case, _DISABLED)
+    return _condition_record(operator.operand, operator.case_sensitive is not None)
+
+
+@functools.cache
+def _condition_record(operand: Operand, has_case: bool) -> Record:
+    case = (CASE_SENSITIVE,) if has_case else ()
+    entries = (*_CONDITION_HEAD, *OPERANDS[operand], *case, _DISABLED)
     return Record(model.Condition, CONDITION.what, entries, tag=CONDITION.tag)
 
 

@@ -121,6 +121,14 @@ def _parse(source: str | bytes, limits: Limits) -> object:
         raise QueryInvalid([Fault("not-json", "", f"The question is not JSON ({where}).")]) from None
 
 
+def _is_plain(item: object) -> bool:
+    """Whether it is a value of the common kinds, of which a list may have very many."""
+    return (type(item) is str and item.isascii()) or (type(item) is int and item.bit_length() <= _WORD)
+
+
+_WORD = 64
+
+
 class _Reader:
     """Reads kinds, collecting faults; what can't be read is ``None`` in what holds it."""
 
@@ -261,7 +269,11 @@ class _Reader:
             return ()
         if len(value) < kind.least:
             self.fault("too-few", path, "The list may not be empty.")
-        items = tuple(self.kind(kind.of, item, at(path, index)) for index, item in enumerate(value))
+        scalars = isinstance(kind.of, grammar.Value)
+        items = tuple(
+            item if scalars and _is_plain(item) else self.kind(kind.of, item, at(path, index))
+            for index, item in enumerate(value)
+        )
         if kind.unique:
             seen: set[object] = set()
             for index, item in enumerate(items):
