@@ -161,7 +161,10 @@ def _template(
         tree = tree.limit(sge.Placeholder(this="limit"))
     if paged[0]:
         tree = tree.offset(sge.Placeholder(this="offset"))
-    return _Template(tree.sql(dialect.name), tuple(target.places), tuple(target.decisions))
+    # A column that nothing reads is left out of the statement, and its values with it.
+    used = {placeholder.this for placeholder in tree.find_all(sge.Placeholder)}
+    places = tuple(place for place in target.places if place.name in used)
+    return _Template(tree.sql(dialect.name), places, tuple(target.decisions))
 
 
 def _tree(
