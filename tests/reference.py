@@ -16,10 +16,9 @@ import functools
 import math
 import re
 import zoneinfo
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aurora_widgets.query.model import (
     Aggregate,
@@ -31,7 +30,6 @@ from aurora_widgets.query.model import (
     Derive,
     Expression,
     Filter,
-    Group,
     Join,
     Limit,
     Query,
@@ -40,6 +38,9 @@ from aurora_widgets.query.model import (
     Tree,
     Vintage,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 EXACT = Context(prec=200)
 Row = dict[str, Any]
@@ -93,7 +94,9 @@ def run(
     table: str, vintage: Vintage | None, steps: Sequence[Any], world: World, as_of: str | None = None
 ) -> Result:
     source = world.tables[table]
-    key = [*source.key, *(each for each in (source.load_type, source.load_id) if each)] if source.key else None
+    key = (
+        [*source.key, *(each for each in (source.load_type, source.load_id) if each)] if source.key else None
+    )
     lines = [
         Line(dict(row), unique=None if key is None else tuple(row[name] for name in key))
         for row in loaded(source, vintage)
@@ -114,7 +117,9 @@ def loaded(table: Table, vintage: Vintage | None) -> list[Row]:
         return table.rows
     asked = vintage or Vintage()
     wanted_type, wanted_id = asked.load_type or "all", asked.load_id or "latest"
-    rows = [row for row in table.rows if wanted_type in ("all", "latest") or row[table.load_type] == wanted_type]
+    rows = [
+        row for row in table.rows if wanted_type in ("all", "latest") or row[table.load_type] == wanted_type
+    ]
     named = [row for row in rows if row[table.load_id] is not None]
     if wanted_type == "latest":
         newest = max(named, key=lambda row: (row[table.load_id], row[table.load_type] or ""), default=None)
@@ -204,11 +209,16 @@ def apply(step: Any, result: Result, world: World) -> Result:
             return replace(result, lines=kept)
         case Derive():
             lines = [
-                replace(line, row={**line.row, step.column: value_of(step.expression, line.row, result.kinds, world)})
+                replace(
+                    line,
+                    row={**line.row, step.column: value_of(step.expression, line.row, result.kinds, world)},
+                )
                 for line in result.lines
             ]
             return replace(
-                result, kinds={**result.kinds, step.column: kind_of(step.expression, result.kinds)}, lines=lines
+                result,
+                kinds={**result.kinds, step.column: kind_of(step.expression, result.kinds)},
+                lines=lines,
             )
         case Aggregate():
             return aggregate(step, result, world)
@@ -220,7 +230,9 @@ def apply(step: Any, result: Result, world: World) -> Result:
             ]
             return replace(result, lines=lines)
         case Select():
-            lines = [replace(line, row={name: line.row[name] for name in step.columns}) for line in result.lines]
+            lines = [
+                replace(line, row={name: line.row[name] for name in step.columns}) for line in result.lines
+            ]
             return replace(result, kinds={name: result.kinds[name] for name in step.columns}, lines=lines)
         case Limit():
             result = in_order(result)
@@ -386,7 +398,9 @@ def condition_holds(condition: Condition, row: Row, kinds: dict[str, str], world
             return value is (condition.op == "is true")
         case "in the last" | "in the next" | "this" | "previous":
             first, after = relative(condition, world)
-            return true(">=", value, at_zone(first, kind, world)) and true("<", value, at_zone(after, kind, world))
+            return true(">=", value, at_zone(first, kind, world)) and true(
+                "<", value, at_zone(after, kind, world)
+            )
         case "between":
             return against(">=", value, condition.low, kind, world) and against(
                 "<=", value, condition.high, kind, world
@@ -471,8 +485,10 @@ def relative(condition: Condition, world: World) -> tuple[dt.date, dt.date]:
     this = bucket(today, unit)
 
     def later(count: int) -> dt.date:
-        return this + dt.timedelta(days=count * (7 if unit == "week" else 1)) if unit in ("day", "week") else months(
-            this, count * {"month": 1, "quarter": 3, "year": 12}[unit]
+        return (
+            this + dt.timedelta(days=count * (7 if unit == "week" else 1))
+            if unit in ("day", "week")
+            else months(this, count * {"month": 1, "quarter": 3, "year": 12}[unit])
         )
 
     count = condition.count or 0
@@ -536,7 +552,11 @@ def date_diff(unit: str, start: Any, end: Any, world: World) -> int:
     first, last = (midnight(bucketed(midnight(each), unit, world)) for each in (start, end))
     if unit in ("hour", "day", "week"):
         return round((last - first) / dt.timedelta(hours={"hour": 1, "day": 24, "week": 168}[unit]))
-    return ((last.year - first.year) * 12 + last.month - first.month) // {"month": 1, "quarter": 3, "year": 12}[unit]
+    return ((last.year - first.year) * 12 + last.month - first.month) // {
+        "month": 1,
+        "quarter": 3,
+        "year": 12,
+    }[unit]
 
 
 # Expressions
@@ -623,7 +643,18 @@ def value_of(expression: Expression, row: Row, kinds: dict[str, str], world: Wor
 
 UNITS = {"truncate", "date_add", "date_diff"}
 DATE_ARGUMENTS = {"truncate", "date_add", "date_diff", "year", "quarter", "month", "day", "hour", "weekday"}
-NUMBER_ARGUMENTS = {"add", "subtract", "multiply", "divide", "modulo", "negate", "abs", "round", "floor", "ceil"}
+NUMBER_ARGUMENTS = {
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "modulo",
+    "negate",
+    "abs",
+    "round",
+    "floor",
+    "ceil",
+}
 
 
 def unitless(fn: str, args: Sequence[Expression]) -> Sequence[Expression]:

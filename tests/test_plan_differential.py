@@ -1,7 +1,6 @@
-"""Random documents on awkward little tables: DuckDB and a second reading of QUERY.md agree, whatever passes run."""
+"""Random documents on awkward little tables mean the same to DuckDB and to a second reading of QUERY.md."""
 
 import datetime as dt
-import itertools
 import math
 import random
 import zoneinfo
@@ -16,9 +15,9 @@ from strategies import questions
 
 from aurora_widgets import settings as limits
 from aurora_widgets import sql
-from aurora_widgets.catalog.model import Catalog, Column, Table, VintageColumns
-from aurora_widgets.plan import PASSES, Context, plan, vintage
-from aurora_widgets.query.model import ALL, LATEST, Aggregate, Join, Limit, Query, Sort, Vintage
+from aurora_widgets.catalog.model import Catalog, Column, Table
+from aurora_widgets.plan import PASSES, Context, plan
+from aurora_widgets.query.model import Limit, Query
 from aurora_widgets.query.types import (
     BOOLEAN,
     DATE,
@@ -36,13 +35,21 @@ NOW = dt.datetime(2024, 3, 10, 23, 30, tzinfo=dt.UTC)
 ZONE = "America/New_York"  # its clocks go forward in the night before NOW
 
 NUMBERS = [None, -2, -1, 0, 0, 1, 1, 2, 5]
-AMOUNTS = [None, Decimal("-1.50"), Decimal("0.00"), Decimal("0.10"), Decimal("2.25"), Decimal("2.25"), Decimal("3.00")]
+AMOUNTS = [
+    None,
+    Decimal("-1.50"),
+    Decimal("0.00"),
+    Decimal("0.10"),
+    Decimal("2.25"),
+    Decimal("2.25"),
+    Decimal("3.00"),
+]
 FLOATS = [None, -1.5, 0.0, 0.25, 2.25, 3.0, math.inf, -math.inf, math.nan, math.nan]
 WORDS = [None, "", "a", "A", "b", "ab", "xaB%y", "a_b", "é", "É", " ", "o'c", '"', "Ab", "日本", "🙂"]
 STAMPS = [
     None,
     *(
-        dt.datetime(2024, 1, 1) + dt.timedelta(hours=hours)
+        dt.datetime.fromisoformat("2024-01-01") + dt.timedelta(hours=hours)
         for hours in (-744, -24, -1, 0, 1, 23, 24, 100, 744, 1439, 1440, 1655, 1656, 1657, 1658, 1663)
     ),
 ]
@@ -74,7 +81,13 @@ COLUMNS = {
     "words": {"name": TEXT, "x": FLOAT64, "at": TIMESTAMP},
 }
 SQL_TYPES = {"int32": "INTEGER", "int64": "BIGINT", "float64": "DOUBLE", "text": "VARCHAR"}
-KINDS = {"timestamptz": "timestamptz", "timestamp": "timestamp", "date": "date", "text": "text", "boolean": "boolean"}
+KINDS = {
+    "timestamptz": "timestamptz",
+    "timestamp": "timestamp",
+    "date": "date",
+    "text": "text",
+    "boolean": "boolean",
+}
 SIZES = [(12, 6, 3), (25, 12, 8), (8, 0, 5), (0, 7, 2), (0, 0, 0), (40, 5, 1), (15, 15, 15)]
 """Rows of sales, people and words in each world."""
 
@@ -83,21 +96,29 @@ class World:
     """Tables in DuckDB, in the catalog and for the reference, from one seed."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
-        luck = random.Random(number)
+        luck = random.Random(number)  # noqa: S311 - the same tables each time
         self.connection = connection
         keyed = number % 2 == 1
         tables, sources = {}, {}
         for (name, columns), size in zip(COLUMNS.items(), SIZES[number], strict=True):
-            rows = [{column: luck.choice(MAKERS[kind.name]) for column, kind in columns.items()} for _ in range(size)]
+            rows = [
+                {column: luck.choice(MAKERS[kind.name]) for column, kind in columns.items()}
+                for _ in range(size)
+            ]
             if keyed and "id" in columns:
                 for value, row in enumerate(rows):
                     row["id"] = value - 1
             key = ("id",) if keyed and "id" in columns else ()
             source = create(connection, f"{name}_{number}", columns, rows)
             tables[name] = Table(
-                name, tuple(Column(column, kind, column) for column, kind in columns.items()), source=source, key=key
+                name,
+                tuple(Column(column, kind, column) for column, kind in columns.items()),
+                source=source,
+                key=key,
             )
-            sources[name] = reference.Table({column: kind_of(kind) for column, kind in columns.items()}, rows, key)
+            sources[name] = reference.Table(
+                {column: kind_of(kind) for column, kind in columns.items()}, rows, key
+            )
         self.context = Context(Catalog(tables, ZONE), limits.load({}), NOW)
         self.world = reference.World(sources, NOW, zoneinfo.ZoneInfo(ZONE))
 
@@ -115,11 +136,15 @@ class World:
 
 
 def create(connection, name, columns, rows) -> str:
-    spelled = ", ".join(f'"{column}" {SQL_TYPES.get(kind.name, kind.name)}' for column, kind in columns.items())
+    spelled = ", ".join(
+        f'"{column}" {SQL_TYPES.get(kind.name, kind.name)}' for column, kind in columns.items()
+    )
     connection.execute(f'CREATE TABLE "{name}" ({spelled})')
     if rows:
         places = ", ".join("?" for _ in columns)
-        connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', [list(row.values()) for row in rows])
+        connection.executemany(
+            f'INSERT INTO "{name}" VALUES ({places})', [list(row.values()) for row in rows]
+        )
     return name
 
 

@@ -33,7 +33,7 @@ class Columns:
         return cls({each.name: each.type for each in schema})
 
     def find(self, name: str, path: str, faults: list[Fault]) -> ColumnType | None:
-        """Return the column's type; ``None``, and a fault unless an earlier one explains it, where there is none."""
+        """Return the column's type, or ``None`` and a fault, unless an earlier one explains it."""
         if name not in self.types and not self.partial:
             faults.append(unknown("unknown-column", path, name, "a column here", self.types))
         return self.types.get(name)

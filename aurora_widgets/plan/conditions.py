@@ -73,7 +73,9 @@ class Conditions:
         operator = OPERATORS.get(condition.op)
         if operator is None:
             self.faults.append(
-                unknown("unknown-operator", at(path, "op"), condition.op, "an operator", OPERATORS, list_them=True)
+                unknown(
+                    "unknown-operator", at(path, "op"), condition.op, "an operator", OPERATORS, list_them=True
+                )
             )
         column_type = columns.find(condition.column, at(path, "column"), self.faults)
         if operator is None or column_type is None:
@@ -101,7 +103,9 @@ class Conditions:
                 self._other(condition, column_type, columns, path)
                 return replace(plain, other=condition.other)
             case "value":
-                return replace(plain, value=self._value(condition, condition.value, column_type, at(path, "value")))
+                return replace(
+                    plain, value=self._value(condition, condition.value, column_type, at(path, "value"))
+                )
             case "range":
                 low = self._value(condition, condition.low, column_type, at(path, "low"))
                 high = self._value(condition, condition.high, column_type, at(path, "high"))
@@ -110,11 +114,13 @@ class Conditions:
                 if condition.values is None:
                     self._fault("missing-value", path, f"`{condition.op}` needs its list of `values`.")
                     return plain
-                values, faults = typed_list(condition.values, column_type, at(path, "values"), condition.column)
+                values, faults = typed_list(
+                    condition.values, column_type, at(path, "values"), condition.column
+                )
                 self.faults.extend(faults)
                 return replace(plain, values=values)
             case "relative" | "unit":
-                return self._relative(condition, operator, column_type, path)
+                return self._relative(condition, operator, path)
             case _:
                 assert_never(operator.operand)
 
@@ -136,14 +142,16 @@ class Conditions:
                 f"{HOLDS[other_type.family]}: they can't be compared.",
             )
 
-    def _relative(self, condition: Condition, operator: Operator, column_type: ColumnType, path: str) -> Condition:
+    def _relative(self, condition: Condition, operator: Operator, path: str) -> Condition:
         """Return the days a relative date spans as ``between``: the first and the last."""
         plain = Condition(condition.column, condition.op)
         unit, count = condition.unit, condition.count if operator.operand == "relative" else 1
         if unit is None:
             self._fault("missing-value", path, f"`{condition.op}` needs a `unit`: {one_of(UNITS)}.")
         elif unit not in UNITS:
-            self.faults.append(unknown("unknown-unit", at(path, "unit"), unit, "a unit here", UNITS, list_them=True))
+            self.faults.append(
+                unknown("unknown-unit", at(path, "unit"), unit, "a unit here", UNITS, list_them=True)
+            )
         if count is None:
             self._fault("missing-value", path, f"`{condition.op}` needs a `count` of units.")
         elif count < 0:
@@ -210,7 +218,7 @@ class _Days:
         try:
             end = moments.move(value, "day", 1)
         except moments.OutOfCalendar:
-            return Condition(self.column, op, self.bound(dt.datetime.max))
+            return Condition(self.column, op, self.bound(moments.LAST))
         return Condition(self.column, "<" if op == "<=" else ">=", self.bound(end))
 
     def on(self, day: dt.date) -> Group:

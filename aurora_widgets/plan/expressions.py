@@ -66,7 +66,9 @@ class Expressions:
     zone: zoneinfo.ZoneInfo
     conditions: Conditions | None = None
 
-    def read(self, expression: Expression, path: str, wanted: frozenset[Family] = _ANYTHING, name: str = "") -> Typed:
+    def read(
+        self, expression: Expression, path: str, wanted: frozenset[Family] = _ANYTHING, name: str = ""
+    ) -> Typed:
         """Return the expression with typed constants, and its type.
 
         Parameters
@@ -110,11 +112,17 @@ class Expressions:
             names = ", ".join(argument.name for argument in function.arguments)
             more = ", …" if function.more else ""
             self.faults.append(
-                Fault("wrong-arguments", at(path, "args"), f"`{call.fn}` takes ({names}{more}), not {len(call.args)}.")
+                Fault(
+                    "wrong-arguments",
+                    at(path, "args"),
+                    f"`{call.fn}` takes ({names}{more}), not {len(call.args)}.",
+                )
             )
             return call, None
         if function.alike:
-            args, types = self._alike(call.args, [at(at(path, "args"), i) for i in range(len(call.args))], wanted, path)
+            args, types = self._alike(
+                call.args, [at(at(path, "args"), i) for i in range(len(call.args))], wanted, path
+            )
         else:
             args, types = self._each(function, call.args, path)
         if any(each is None for each in types):
@@ -141,7 +149,9 @@ class Expressions:
                 continue
             read, found = self.read(arg, place, argument.families, argument.name)
             if argument.name in _WHOLE and found is not None and found != UNKNOWN and not found.is_whole:
-                self._fault("wrong-type", place, f"`{function.name}` needs a whole number for `{argument.name}`.")
+                self._fault(
+                    "wrong-type", place, f"`{function.name}` needs a whole number for `{argument.name}`."
+                )
                 found = None
             done.append(read)
             types.append(found)
@@ -152,7 +162,9 @@ class Expressions:
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_DIGITS:
             self._fault("wrong-value", path, f"The digits to round to are a whole number up to {MAX_DIGITS}.")
 
-    def _unit(self, function: Function, args: Sequence[Expression], types: Sequence[ColumnType], path: str) -> None:
+    def _unit(
+        self, function: Function, args: Sequence[Expression], types: Sequence[ColumnType], path: str
+    ) -> None:
         """Check a unit against the date or timestamp that it cuts, moves or counts."""
         if function.arguments[0].literally != "unit":
             return
@@ -191,7 +203,9 @@ class Expressions:
     ) -> tuple[tuple[Expression, ...], list[ColumnType | None]]:
         """Read expressions that must have a common type; constants take the others'."""
         read: dict[int, Typed] = {
-            index: self.read(arg, paths[index]) for index, arg in enumerate(args) if not isinstance(arg, Constant)
+            index: self.read(arg, paths[index])
+            for index, arg in enumerate(args)
+            if not isinstance(arg, Constant)
         }
         others = [found for _, found in read.values() if found is not None]
         together = common_type(others)

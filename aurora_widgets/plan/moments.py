@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 
+LAST = dt.datetime.max  # noqa: DTZ901 - a wall clock's, like all here
+"""The last time of the calendar."""
+
 
 class OutOfCalendar(Exception):
     """A day before the year 1 or after the year 9999."""
@@ -86,7 +89,7 @@ def next_time(moment: dt.datetime, unit: str) -> dt.datetime:
     """Return the first instant after the bucket that holds a wall clock's time."""
     first = begin_time(moment, unit)
     if unit == "hour":
-        if first > dt.datetime.max - dt.timedelta(hours=1):
+        if first > LAST - dt.timedelta(hours=1):
             raise OutOfCalendar
         return first + dt.timedelta(hours=1)
     return dt.datetime.combine(move(first.date(), unit, 1), dt.time())

@@ -53,8 +53,9 @@ class _Walk:
     """The steps written so far and what is known of the rows' order after them.
 
     ``held`` are the keys to sort by, ``unique`` columns that tell all rows apart (``None``
-    where none are known), ``constant`` columns that are the same on every row, ``scanned`` whether the rows still stand in their scan's order,
-    ``sorted`` whether the last step written leaves them in the order of ``held``.
+    where none are known), ``constant`` columns that are the same on every row, ``scanned``
+    whether the rows still stand in their scan's order, ``sorted`` whether the last step
+    written leaves them in the order of ``held``.
     ``schema`` may hold carried columns that ``shown`` doesn't name.
     """
 
@@ -136,7 +137,7 @@ class _Walk:
         return tuple(key for name, key in keys.items() if name not in self.constant)
 
     def _carried(self) -> tuple[str, ...]:
-        """Return the columns that are not shown but still order the rows, renamed where a later name needs theirs."""
+        """Return the columns that are hidden but still order the rows, under names that stay free."""
         wanted = dict.fromkeys((*(key.column for key in self.held), *(self.unique or ())))
         names: dict[str, str] = {}
         for name in wanted:
@@ -174,7 +175,11 @@ class _Walk:
     def _joined_key(self, step: Join) -> tuple[str, ...] | None:
         """Return columns that tell the rows of an inner or left join apart."""
         right = row_key(self.catalog[step.table])
-        if right is None or self.unique is None or any(isinstance(own, Aggregate | Join) for own in step.steps):
+        if (
+            right is None
+            or self.unique is None
+            or any(isinstance(own, Aggregate | Join) for own in step.steps)
+        ):
             return None
         equal = {pair.right: pair.left for pair in step.on if pair.op == "="}
         names = {**equal, **dict(step.outputs or ())}

@@ -34,38 +34,54 @@ def prune(query: Query, context: Context) -> Query:
     return replace(query, steps=steps)
 
 
-def _pruned(table: Table, steps: Sequence[Step], wanted: frozenset[str], catalog: Catalog) -> tuple[Step, ...]:
+def _pruned(
+    table: Table, steps: Sequence[Step], wanted: frozenset[str], catalog: Catalog
+) -> tuple[Step, ...]:
     """Return the steps over a scan of the table that make the wanted columns, perhaps among others."""
     kept: list[Step] = []
     for step in reversed(steps):
-        match step:
-            case Filter():
-                wanted |= set(of_tree(step.where))
-            case Sort():
-                wanted |= {key.column for key in step.by}
-            case Limit():
-                pass
-            case Select():
-                names = tuple(name for name in step.columns if name in wanted)
-                step = Select(names or step.columns[:1])
-                wanted = frozenset(step.columns)
-            case Derive():
-                if step.column not in wanted:
-                    continue
-                wanted = (wanted - {step.column}) | set(of_expression(step.expression))
-            case Aggregate():
-                step = _aggregate(step, wanted)
-                wanted = frozenset(key.column for key in step.by) | {
-                    measure.column for measure in step.measures if measure.column is not None
-                }
-            case Join():
-                step = _join(step, wanted, catalog)
-                made = {name for _, name in step.outputs or ()}
-                wanted = (wanted - made) | {pair.left for pair in step.on}
-            case _:
-                assert_never(step)
-        kept.append(step)
+        if isinstance(step, Derive) and step.column not in wanted:
+            continue
+        smaller = _less(step, wanted, catalog)
+        wanted = _needed(smaller, wanted)
+        kept.append(smaller)
     return (_scan(table, wanted), *reversed(kept))
+
+
+def _less(step: Step, wanted: frozenset[str], catalog: Catalog) -> Step:
+    """Return the step making no more than is wanted of it."""
+    match step:
+        case Select():
+            return Select(tuple(name for name in step.columns if name in wanted) or step.columns[:1])
+        case Aggregate():
+            return _aggregate(step, wanted)
+        case Join():
+            return _join(step, wanted, catalog)
+        case _:
+            return step
+
+
+def _needed(step: Step, wanted: frozenset[str]) -> frozenset[str]:
+    """Return the columns that must stand before a step for the wanted ones to stand after it."""
+    match step:
+        case Filter():
+            return wanted | set(of_tree(step.where))
+        case Sort():
+            return wanted | {key.column for key in step.by}
+        case Limit():
+            return wanted
+        case Select():
+            return frozenset(step.columns)
+        case Derive():
+            return (wanted - {step.column}) | set(of_expression(step.expression))
+        case Aggregate():
+            measured = {measure.column for measure in step.measures if measure.column is not None}
+            return frozenset((*measured, *(key.column for key in step.by)))
+        case Join():
+            made = {name for _, name in step.outputs or ()}
+            return (wanted - made) | {pair.left for pair in step.on}
+        case _:
+            assert_never(step)
 
 
 def _aggregate(step: Aggregate, wanted: frozenset[str]) -> Aggregate:

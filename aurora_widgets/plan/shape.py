@@ -143,7 +143,10 @@ def _aggregated(schema: Schema, step: Aggregate) -> Schema:
     types = _types(schema)
     keys = tuple(Field(key.name, types[key.column]) for key in step.by)
     measures = tuple(
-        Field(measure.alias, MEASURES[measure.fn].result(None if measure.column is None else types[measure.column]))
+        Field(
+            measure.alias,
+            MEASURES[measure.fn].result(None if measure.column is None else types[measure.column]),
+        )
         for measure in step.measures
     )
     totals = () if step.totals == "none" else (Field(TOTAL, INT64),)

@@ -142,7 +142,9 @@ class _Check:
     def _table(self, name: str, path: str) -> Table | None:
         table = self.context.catalog.get(name)
         if table is None:
-            self.faults.append(unknown("unknown-table", path, name, "a table here", self.context.catalog.tables))
+            self.faults.append(
+                unknown("unknown-table", path, name, "a table here", self.context.catalog.tables)
+            )
         return table
 
     def _vintage(self, vintage: Vintage | None, table: Table, path: str) -> Vintage | None:
@@ -193,7 +195,9 @@ class _Check:
             place = at(at(path, "on"), index)
             ranges += pair.op != "="
             if pair.op != "=" and ranges > 1:
-                self._fault("wrong-value", at(place, "op"), "One pair alone may have another operator than `=`.")
+                self._fault(
+                    "wrong-value", at(place, "op"), "One pair alone may have another operator than `=`."
+                )
             self._pair(pair, columns, right, place)
         if table is None:
             columns.partial = True
@@ -269,7 +273,9 @@ class _Check:
             self._fault(
                 "wrong-bucket", at(path, "bucket"), f"{shown(key.column)} can't be cut to `{key.bucket}`{fix}"
             )
-        self._new(key.name, result, at(path, "as" if key.alias is not None else "column"), "name it with `as`")
+        self._new(
+            key.name, result, at(path, "as" if key.alias is not None else "column"), "name it with `as`"
+        )
         result.types.setdefault(key.name, found)
 
     def _measure(self, measure: Measure, columns: Columns, result: Columns, path: str) -> None:
@@ -291,8 +297,8 @@ class _Check:
             self._fault(
                 "wrong-measure",
                 at(path, "fn"),
-                f"{shown(measure.column or '')} holds {HOLDS[found.family]}, which `{measure.fn}` can't take; "
-                f"use {one_of(names)}.",
+                f"{shown(measure.column or '')} holds {HOLDS[found.family]}, which `{measure.fn}` "
+                f"can't take; use {one_of(names)}.",
             )
             known = False
         self._new(measure.alias, result, at(path, "as"), "choose another name")

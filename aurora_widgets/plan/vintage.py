@@ -64,7 +64,9 @@ def vintage(query: Query, context: Context) -> Query:
 def in_force(query: Query, context: Context) -> tuple[InForce, ...]:
     """Return the vintage that each table of a validated document is read at."""
     tables = [(query.table, query.table, query.vintage)]
-    tables += [(each.alias or each.table, each.table, each.vintage) for each in query.steps if isinstance(each, Join)]
+    tables += [
+        (each.alias or each.table, each.table, each.vintage) for each in query.steps if isinstance(each, Join)
+    ]
     found = []
     for name, of, asked in tables:
         table = context.catalog[of]
@@ -151,8 +153,14 @@ def _pins(table: Table, vintage: Vintage | None, context: Context) -> tuple[Step
 
 def _is(table: Table, pins: VintageColumns, load: Load, zone: zoneinfo.ZoneInfo) -> Group:
     """Return the condition that a row is of a load; ``all`` asks nothing, a missing load type is empty."""
-    columns = [(name, value) for name, value in zip((pins.load_type, pins.load_id), load, strict=True) if value != ALL]
-    return Group("and", tuple(_equal(table, name, value, zone) for name, value in columns if name is not None))
+    columns = [
+        (name, value)
+        for name, value in zip((pins.load_type, pins.load_id), load, strict=True)
+        if value != ALL
+    ]
+    return Group(
+        "and", tuple(_equal(table, name, value, zone) for name, value in columns if name is not None)
+    )
 
 
 def _equal(table: Table, name: str, value: Scalar, zone: zoneinfo.ZoneInfo) -> Tree:
@@ -181,7 +189,9 @@ def _found(
     table: Table, pins: VintageColumns, load_type: Scalar, load_id: Scalar, zone: zoneinfo.ZoneInfo
 ) -> tuple[Step, ...]:
     """Return the steps that find the latest loads in the statement itself, and keep their rows."""
-    pinned = _is(table, pins, (ALL if load_type == LATEST else load_type, ALL if load_id == LATEST else load_id), zone)
+    pinned = _is(
+        table, pins, (ALL if load_type == LATEST else load_type, ALL if load_id == LATEST else load_id), zone
+    )
     filters = (Filter(pinned),) if pinned.children else ()
     loads = _loads_of(pins)
     if load_type == ALL and pins.load_type is not None:
@@ -192,7 +202,11 @@ def _found(
             steps=(loads[0], Aggregate((kind,), (Measure(ORDER, "max", pins.order_by or pins.load_id),))),
             outputs=(),
         )
-        steps: tuple[Step, ...] = (*loads[:2], newest, Aggregate((kind,), (Measure(pins.load_id, "max", pins.load_id),)))
+        steps: tuple[Step, ...] = (
+            *loads[:2],
+            newest,
+            Aggregate((kind,), (Measure(pins.load_id, "max", pins.load_id),)),
+        )
     else:
         steps = (*(filters if load_type != LATEST else ()), *loads, Limit(1))
     names = [pins.load_type, pins.load_id if load_id == LATEST else None]
