@@ -40,10 +40,10 @@ export function between(a: Cell, b: Cell): Range {
 export function nextSort(sort: readonly SortKey[], column: string, add: boolean): SortKey[] {
   const at = sort.findIndex((key) => key.column === column);
   const key = sort[at];
-  const next: SortKey | null = !key ? { column } : key.descending ? null : { column, descending: true };
-  if (!add) return next && (sort.length > 1 && key ? [{ column }] : [next]) || [];
-  if (at < 0) return next ? [...sort, next] : [...sort];
-  return sort.flatMap((old, index) => (index === at ? (next ? [next] : []) : [old]));
+  if (!add && sort.length > 1) return [{ column }];
+  const next: SortKey[] = !key ? [{ column }] : key.descending ? [] : [{ column, descending: true }];
+  if (!add) return next;
+  return at < 0 ? [...sort, ...next] : sort.flatMap((old, index) => (index === at ? next : [old]));
 }
 
 /** The name a group key has in the result. */
@@ -74,7 +74,7 @@ export function shownRows(page: PageData, aggregate: Aggregate | null): (string 
 
 /** px a column begins with: its content's width, and room for what its header carries. */
 export function startWidth(column: PageColumn): number {
-  const header = Math.min(230, column.label.length * 6.9 + 60);
+  const header = Math.min(240, column.label.length * 6.7 + 66);
   return Math.round(Math.max(48, column.width, header));
 }
 

@@ -49,6 +49,7 @@ export function Chips({ trouble = true }: { trouble?: boolean }) {
           ].join(" ");
           const words = (
             <>
+              <span class="au-unseen">{look.name}: </span>
               <span class="au-chip-text">{chip.text}</span>
               {chip.broken && <span class="au-chip-why">{chip.broken}</span>}
             </>
@@ -68,7 +69,6 @@ export function Chips({ trouble = true }: { trouble?: boolean }) {
               {opens ? (
                 <button
                   type="button" class="au-chip-body" aria-haspopup="dialog" title={said}
-                  aria-label={`${look.name}: ${said}${chip.disabled ? " (resting)" : ""}. Edit`}
                   onClick={() => editors.open(opens.name, opens.start)}
                 >
                   {words}

@@ -14,11 +14,12 @@ export type EditorName =
   | "dataset" | "filter" | "join" | "summarize" | "columns" | "sort"
   | "code" | "share" | "profile" | "cell";
 
-/** What an editor begins with: the column it was asked for, the chip's step, the grid's row. */
+/** What an editor begins with: the column it was asked for, the chip's step, the grid's row and page. */
 export interface EditorStart {
   column?: string;
   step?: number;
   row?: number;
+  epoch?: number;
 }
 
 export interface Editors {

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { Bar } from "./bar";
 import { Chips } from "./chips";
 import { CodeDialog, ShareDialog } from "./code";
+import { ColumnsEditor } from "./columns";
 import { DatasetDialog, Datasets, Start } from "./datasets";
 import { EditorsContext, type EditorName, type EditorStart, type Editors } from "./dialog";
 import { FilterEditor } from "./filter";
@@ -15,6 +16,7 @@ import type { PanelName } from "./protocol";
 import { SearchBox } from "./search";
 import { SortDialog } from "./sort";
 import { StatusLine } from "./status";
+import { SummarizeEditor } from "./summarize";
 import { Trouble } from "./trouble";
 import "./explorer.css";
 
@@ -22,9 +24,7 @@ import "./explorer.css";
 import { Dialog } from "./dialog";
 const soon = (title: string) => ({ close }: { close: () => void; panel?: boolean; start?: EditorStart }) =>
   <Dialog title={title} icon="info" close={close}><p>…</p></Dialog>;
-const ColumnsEditor = soon("Columns");
 const JoinEditor = soon("Join");
-const SummarizeEditor = soon("Summarize");
 // end of placeholders
 
 type Editor = FunctionComponent<{ close: () => void; start: EditorStart }>;

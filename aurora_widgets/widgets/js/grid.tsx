@@ -107,7 +107,7 @@ function NoRows() {
   const { undo, counts, parts } = useQuestion();
   return (
     <div class="au-over au-over-rows">
-      <p><b>No rows.</b> {counts.filter > 0 || parts.search ? "Nothing matches the filter." : "This table is empty."}</p>
+      <p><b>No rows.</b> {counts.filter > 0 ? "Nothing matches the filter." : parts.search ? "Nothing matches the search." : "The question leaves none."}</p>
       <div class="au-over-actions">
         {counts.filter > 0 && <Button icon="filter" label="Change the filter" onClick={() => editors.open("filter")} />}
         {parts.search && <Button icon="search" label="Clear the search" onClick={() => client.deed({ do: "search", text: "" })} />}
@@ -212,7 +212,7 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
   };
   const full = ({ row, column }: Cell) => {
     const name = columns[column]?.name;
-    if (name !== undefined && row >= 0) editors.open("cell", { row, column: name });
+    if (name !== undefined && row >= 0) editors.open("cell", { row, column: name, epoch: page.epoch });
   };
 
   const headerMenu = (c: number) => {
@@ -261,7 +261,7 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
     if (column === undefined) return;
     const { row } = cell;
     const total = (page.totals?.[row] ?? 0) > 0;
-    const only = (negate: boolean) => client.deed({ do: "filter_cell", row, column, negate });
+    const only = (negate: boolean) => client.deed({ do: "filter_cell", row, column, negate, epoch: page.epoch });
     setMenu({
       anchor, label: "Cell",
       items: [
@@ -392,10 +392,10 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
                 aria-sort={column.sort === "asc" ? "ascending" : column.sort === "desc" ? "descending" : undefined}
               >
                 <span class="au-th">
-                  <span class="au-th-label">{column.label}</span>
+                  <span class="au-th-label">{column.label || column.name}</span>
                   {column.sort && <Icon name={column.sort === "asc" ? "arrowUp" : "arrowDown"} size={12} />}
                   {column.sort_rank !== null && <sup>{column.sort_rank}</sup>}
-                  <span class="au-th-type" aria-hidden="true">{glyph(column.family, column.type)}</span>
+                  {!column.sort && <span class="au-th-type" aria-hidden="true">{glyph(column.family, column.type)}</span>}
                   <button type="button" tabIndex={-1} data-menu aria-label={`Menu of ${column.label}`}><Icon name="dots" size={12} /></button>
                 </span>
                 <span class="au-th-grip" data-grip aria-hidden="true" />

@@ -78,7 +78,7 @@ export function CellDialog({ close, start }: { close: () => void; start: EditorS
   const page = usePage();
   const name = start.column ?? "";
   const label = page?.columns.find((column) => column.name === name)?.label ?? name;
-  const cell = useAsk("cell", { row: start.row ?? 0, column: name });
+  const cell = useAsk("cell", { row: start.row ?? 0, column: name, ...(start.epoch === undefined ? {} : { epoch: start.epoch }) });
   const text = cell.state === "answer" ? cell.answer.text : "";
   return (
     <Dialog title={label} icon="table" close={close} width={620}

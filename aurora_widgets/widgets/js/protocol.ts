@@ -214,7 +214,8 @@ export type Deed =
   | { do: "select"; columns: string[] | null }
   | { do: "remove"; chip: string } // a Chip.key
   | { do: "toggle"; chip: string } // disable or enable
-  | { do: "filter_cell"; row: number; column: string; negate: boolean }
+  /** `row`: of the page; `epoch`: which page it was read on, so that a row of a newer one is never meant. */
+  | { do: "filter_cell"; row: number; column: string; negate: boolean; epoch?: number }
   | { do: "undo" } | { do: "redo" } | { do: "reset" }
   | { do: "page"; offset: number }
   | { do: "cancel" } | { do: "retry" } | { do: "fix" }
@@ -265,7 +266,7 @@ export interface Asks {
       top: { text: string; rows: number }[];
     };
   };
-  cell: { ask: { row: number; column: string }; answer: { text: string; cut: boolean } };
+  cell: { ask: { row: number; column: string; epoch?: number }; answer: { text: string; cut: boolean } };
   code: { ask: Record<string, never>; answer: { sql: string; python: string; json: string; url: string } };
 }
 export type AskMessage = { [K in keyof Asks]: { id: number; ask: K } & Asks[K]["ask"] }[keyof Asks];
