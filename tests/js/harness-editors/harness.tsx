@@ -1,15 +1,18 @@
 /** ?editor=filter&filter=look&extra=&theme=dark&panel=1 */
 import { render } from "preact";
 import { useState } from "preact/hooks";
+import { ColumnsEditor } from "../../../aurora_widgets/widgets/js/columns";
 import { FilterEditor } from "../../../aurora_widgets/widgets/js/filter";
+import { JoinEditor } from "../../../aurora_widgets/widgets/js/join";
 import { Client, Provide } from "../../../aurora_widgets/widgets/js/model";
+import { SummarizeEditor } from "../../../aurora_widgets/widgets/js/summarize";
 import "../../../aurora_widgets/widgets/js/theme.css";
 import { World } from "./world";
 
 const asked = new URLSearchParams(location.search);
 const world = new World(asked.get("filter") ?? "look", asked.get("extra") ?? "");
 Object.assign(window, { world });
-const editors = { filter: FilterEditor } as const;
+const editors = { filter: FilterEditor, columns: ColumnsEditor, summarize: SummarizeEditor, join: JoinEditor } as const;
 const panel = asked.has("panel");
 
 function Page() {
