@@ -10,6 +10,7 @@ the only scan keeps its own order, nothing is needed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.plan import shape
@@ -43,7 +44,10 @@ UNSORTABLE = frozenset({"nested", "unknown"})
 def order(query: Query, context: Context) -> Query:
     """Put the sort that holds last, and make it and every sort before a limit total."""
     walk = _Walk(context.catalog, query)
-    for step in query.steps:
+    for step, following in zip_longest(query.steps, query.steps[1:]):
+        if isinstance(step, Limit) and _counts(following):
+            # Any rows will do: they are only counted.
+            walk.sorted = True
         walk.take(step)
     return replace(query, steps=tuple(walk.finish()))
 
@@ -200,6 +204,15 @@ class _Walk:
     def _write(self, step: Step) -> None:
         self.steps.append(step)
         self.schema = shape.after(self.schema, step, self.catalog)
+
+
+def _counts(step: Step | None) -> bool:
+    """Return whether a step asks how many rows there are, and nothing else."""
+    return (
+        isinstance(step, Aggregate)
+        and not step.by
+        and all(measure.fn == "count" and measure.column is None for measure in step.measures)
+    )
 
 
 def row_key(table: Table) -> tuple[str, ...] | None:

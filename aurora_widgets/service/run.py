@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from aurora_widgets import sql
 from aurora_widgets.errors import Fault, NotFound, OffsetTooDeep, QueryInvalid, ResultTooLarge
+from aurora_widgets.export.cells import cells, cut
 from aurora_widgets.plan import Context, plan, vintage
 from aurora_widgets.query.faults import nearest, shown
 from aurora_widgets.query.model import Join, Query
@@ -30,21 +31,20 @@ from aurora_widgets.service.answers import (
     Value,
     Values,
 )
-from aurora_widgets.service.cells import cells, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.engine.base import Cancellation, Engine, Rows
+    from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import Planned
     from aurora_widgets.query.types import ColumnType, Schema
-    from aurora_widgets.service.cells import Cell
     from aurora_widgets.settings import Settings
     from aurora_widgets.sql import IbisTable
 
 _UNORDERED = ("order",)
-"""The pass that a count, a check or a sample does without: no order shows in it."""
+"""The pass that a sample does without. Counts keep it, as it settles which rows a limit keeps."""
 _TOP_VALUES = 10
 
 
@@ -197,7 +197,7 @@ class Runner:
     def profile(self, query: Query, column: str, *, cancellation: Cancellation | None = None) -> Profile:
         """Sum up a column of the question's result."""
         schema, kind = self._column(query, column)
-        planned = self._plan(questions.profile(query, schema, column), _UNORDERED, cancellation)
+        planned = self._plan(questions.profile(query, schema, column), (), cancellation)
         found = self._run(planned, cancellation=cancellation)
         row = {
             field.name: self._cells(values, field.type)[0]
@@ -275,7 +275,7 @@ class Runner:
 
     def numbers(self, query: Query, *, cancellation: Cancellation | None = None) -> tuple[int, ...]:
         """Return the one row of a document that gives one row of whole numbers; NULL is 0."""
-        found = self._run(self._plan(query, _UNORDERED, cancellation), cancellation=cancellation)
+        found = self._run(self._plan(query, (), cancellation), cancellation=cancellation)
         cells: list[Any] = [column[0].as_py() for column in found.columns]
         return tuple(int(value or 0) for value in cells)
 
