@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = ",;\t|"
 _HEAD_BYTES: Final = 1_000_000
 _HEAD_ROWS: Final = 50
-_LONGEST_ROW: Final = 64 * 2**20
+_LONGEST_ROW: Final = 16 * 2**20
+"""Bytes of a row at most; also of the pieces that threads read, so that no more than these stand in memory."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
 """Python's name of an encoding and DuckDB's."""
@@ -93,7 +94,8 @@ def _scan(path: Path, dialect: Dialect) -> str:
     return (
         f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {dialect.skip}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-        f"encoding = '{_ENCODINGS[dialect.encoding]}', max_line_size = {_LONGEST_ROW}, columns = {{{columns}}})"
+        f"encoding = '{_ENCODINGS[dialect.encoding]}', max_line_size = {_LONGEST_ROW}, "
+        f"buffer_size = {_LONGEST_ROW}, columns = {{{columns}}})"
     )
 
 

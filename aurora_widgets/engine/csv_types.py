@@ -30,10 +30,10 @@ _KINDS: Final[tuple[tuple[int, str, str], ...]] = (
     (SPECIAL, r"(?i:-?inf(inity)?|nan)", ""),
     (BOOLEAN, r"(?i:true|false)", ""),
     (DATE, _DAY, "try_cast({} AS DATE) >= DATE '0001-01-01'"),
-    (STAMP, _DAY + _CLOCK, "try_cast({} AS TIMESTAMP) >= TIMESTAMP '0001-01-01'"),
+    (STAMP, _DAY + _CLOCK, "try_cast(trim({}) AS TIMESTAMP) >= TIMESTAMP '0001-01-01'"),
     (
         STAMP_ZONE, _DAY + _CLOCK + r"(Z|[+-]\d\d(:?\d\d)?)",
-        "try_cast({} AS TIMESTAMPTZ) >= TIMESTAMP '0001-01-01'",
+        "try_cast(trim({}) AS TIMESTAMPTZ) >= TIMESTAMP '0001-01-01'",
     ),
     (
         EITHER, r"\d{1,2}/\d{1,2}/\d{4}",
@@ -64,15 +64,12 @@ class _Seen:
         Most digits before and after the point.
     after_least
         Fewest digits after the point, of values with one.
-    significant
-        Most digits, leading zeros not counted.
     """
 
     mask: int
     before: int
     after: int
     after_least: int
-    significant: int
 
 
 def typed_select(connection: duckdb.DuckDBPyConnection, item: str, columns: int) -> str:
@@ -91,7 +88,8 @@ def typed_select(connection: duckdb.DuckDBPyConnection, item: str, columns: int)
     sample = _look(connection, f"(FROM {item} LIMIT {_SAMPLE_ROWS})", dict.fromkeys(names, 0))
     open_ones = {name: seen.mask for name, seen in sample.items() if not seen.mask & TEXT}
     seen = {**sample, **_look(connection, item, open_ones)}
-    casts = [f"{_cast(name, seen[name])} AS {name}" for name in names]
+    floats = _floats(connection, item, [name for name in open_ones if _looks_like_floats(seen[name])])
+    casts = [f"{_cast(name, seen[name], is_float=name in floats)} AS {name}" for name in names]
     return f"SELECT {', '.join(casts)} FROM {item}"
 
 
@@ -101,19 +99,35 @@ def _look(connection: duckdb.DuckDBPyConnection, item: str, likely: dict[str, in
         return {}
     parts = []
     for name, mask in likely.items():
-        value = f"trim({name})"
-        digits = f"ltrim({value}, '-')"
-        after = f"length({digits}) - strpos({digits}, '.')"
+        parts.append(f"bit_or({_kind(name, mask)})")
+        if mask and not mask & _NUMBERS:
+            parts += ["0"] * 3
+            continue
+        digits = f"trim({name}, ' -')"
+        point = f"strpos({digits}, '.')"
+        after = f"CASE WHEN {point} > 0 THEN length({digits}) - {point} END"
         parts += [
-            f"bit_or({_kind(name, mask)})",
-            f"max(CASE WHEN contains({name}, '.') THEN strpos({digits}, '.') - 1 ELSE length({digits}) END)",
-            f"max(CASE WHEN contains({name}, '.') THEN {after} END)",
-            f"min(CASE WHEN contains({name}, '.') THEN {after} END)",
-            f"max(CASE WHEN contains({name}, '.') THEN length(ltrim(replace({digits}, '.', ''), '0')) END)",
+            f"max(CASE WHEN {point} > 0 THEN {point} - 1 ELSE length({digits}) END)",
+            f"max({after})",
+            f"min({after})",
         ]
     row = connection.execute(f"SELECT {', '.join(parts)} FROM {item}").fetchone() or ()
     figures = [figure or 0 for figure in row]
-    return {name: _Seen(*figures[5 * at : 5 * at + 5]) for at, name in enumerate(likely)}
+    return {name: _Seen(*figures[4 * at : 4 * at + 4]) for at, name in enumerate(likely)}
+
+
+def _looks_like_floats(seen: _Seen) -> bool:
+    """So many decimals, and not as many in each value, come from binary floats."""
+    return seen.mask in (POINT, POINT | WHOLE) and seen.after > _MONEY_SCALE and seen.after_least < seen.after
+
+
+def _floats(connection: duckdb.DuckDBPyConnection, item: str, names: list[str]) -> set[str]:
+    """Return those columns of which no value has more digits than a float has."""
+    if not names:
+        return set()
+    digits = [f"max(length(ltrim(replace({name}, '.', ''), ' -0')))" for name in names]
+    row = connection.execute(f"SELECT {', '.join(digits)} FROM {item}").fetchone() or ()
+    return {name for name, most in zip(names, row, strict=True) if most <= _DOUBLE_DIGITS}
 
 
 def _kind(name: str, likely: int) -> str:
@@ -121,31 +135,31 @@ def _kind(name: str, likely: int) -> str:
     first = likely | (_SLASHED if likely & _SLASHED else 0)  # the three keep their order among themselves
     cases = []
     for bit, pattern, also in sorted(_KINDS, key=lambda kind: not kind[0] & first):
-        test = f"regexp_full_match({name}, ' *({pattern}) *')"
+        test = f"regexp_full_match({name}, ' *(?:{pattern}) *')"
         if also:
-            test += f" AND {also.format(f'trim({name})')}"
+            test += f" AND {also.format(name)}"
         cases.append(f"WHEN {test} THEN {bit}")
     return f"CASE WHEN {name} IS NULL THEN NULL {' '.join(cases)} ELSE {TEXT} END"
 
 
-def _cast(name: str, seen: _Seen) -> str:
+def _cast(name: str, seen: _Seen, *, is_float: bool) -> str:
     """Return the expression that reads a column: all its kinds must agree on a type."""
-    mask, value = seen.mask, f"trim({name})"
+    mask, value = seen.mask, name
 
     def only(*kinds: int) -> bool:
         return bool(mask & kinds[0]) and not mask & ~sum(kinds)
 
     kind: str | None = None
     if mask & _NUMBERS and not mask & ~_NUMBERS:
-        kind = _number(seen)
+        kind = "DOUBLE" if is_float else _number(seen)
     elif only(BOOLEAN):
-        kind = "BOOLEAN"
+        kind, value = "BOOLEAN", f"trim({name})"
     elif only(DATE):
         kind = "DATE"
     elif only(STAMP, DATE):
-        kind = "TIMESTAMP"
+        kind, value = "TIMESTAMP", f"trim({name})"
     elif only(STAMP_ZONE):
-        kind = "TIMESTAMPTZ"
+        kind, value = "TIMESTAMPTZ", f"trim({name})"
     elif only(DAY_FIRST, EITHER):
         kind, value = "DATE", f"strptime({value}, '%d/%m/%Y')"
     elif only(MONTH_FIRST, EITHER):
@@ -164,7 +178,5 @@ def _number(seen: _Seen) -> str | None:
         if seen.before <= _BIGINT_DIGITS:
             return "BIGINT"
         return "HUGEINT" if seen.before <= _MOST_DIGITS else None
-    if seen.after > _MONEY_SCALE and seen.after_least < seen.after and seen.significant <= _DOUBLE_DIGITS:
-        return "DOUBLE"  # so many decimals, and not as many in each, come from floats
     digits = seen.before + seen.after
     return f"DECIMAL({max(digits, _BIGINT_DIGITS)}, {seen.after})" if digits <= _MOST_DIGITS else None

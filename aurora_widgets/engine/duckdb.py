@@ -213,9 +213,15 @@ class DuckDBRows:
             self.close()
 
     def close(self) -> None:
-        """Free the cursor."""
-        self._reader.close()
-        self._lease.release()
+        """Free the cursor; a second call does nothing."""
+        try:
+            self._reader.close()
+        finally:
+            self._lease.release()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
 
 
 @contextlib.contextmanager

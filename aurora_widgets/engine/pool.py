@@ -1,8 +1,8 @@
 """A bounded pool of cursors, and the one statement that each is running.
 
-A statement is ended from another thread (deadline, cancel) by interrupting its cursor.
-An interrupt that came late would end the *next* statement on the cursor, so that each
-run is a ``Lease`` and interrupts only while it holds the cursor, under a lock.
+A statement is ended from another thread (deadline, cancel) by interrupting its cursor. One
+that came late would end the *next* statement there: a ``Lease`` interrupts only under the
+lock under which it is given up.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from aurora_widgets.engine.base import Cancellation
+
+_CANCELLED = "The question was cancelled."
+_AGAIN_SECONDS = 0.02
 
 
 class Pool:
@@ -71,7 +74,10 @@ class Pool:
 
 
 class Lease:
-    """One statement's hold on a cursor, until the deadline, a cancel, or its end.
+    """One statement's hold on a cursor, until its end, its deadline or a cancel.
+
+    A thread of its own waits for what ends it first. It interrupts again and again until the
+    cursor is given back, as DuckDB forgets an interrupt that comes before the statement starts.
 
     Parameters
     ----------
@@ -81,44 +87,63 @@ class Lease:
         Seconds from now until the statement is interrupted.
     cancellation
         Interrupts it sooner.
+
+    Raises
+    ------
+    PoolExhausted, Cancelled
     """
 
     def __init__(self, pool: Pool, timeout: float, cancellation: Cancellation | None) -> None:
-        self._pool = pool
-        self._lock = threading.Lock()
-        self._ended_by: type[QueryTimeout] | type[Cancelled] | None = None
-        self._timeout = timeout
         if cancellation is not None and cancellation.cancelled:
-            raise Cancelled("The question was cancelled.")
-        deadline = time.monotonic() + timeout
+            raise Cancelled(_CANCELLED)
+        self._pool = pool
+        self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
+        self._ended_by: type[QueryTimeout | Cancelled] | None = None
+        self._changed = threading.Condition()
         self.cursor = pool.take()
         self._held = True
-        self._timer = threading.Timer(max(0.0, deadline - time.monotonic()), self._end, [QueryTimeout])
-        self._timer.daemon = True
-        self._timer.start()
-        self._forget = cancellation.on_cancel(lambda: self._end(Cancelled)) if cancellation else (lambda: None)
-
-    def _end(self, reason: type[QueryTimeout] | type[Cancelled]) -> None:
-        with self._lock:
-            if self._held and self._ended_by is None:
-                self._ended_by = reason
-                self.cursor.interrupt()
+        self._forget: Callable[[], None] = lambda: None
+        try:
+            if cancellation is not None:
+                self._forget = cancellation.on_cancel(self._cancel)
+            threading.Thread(target=self._watch, name="aurora-deadline", daemon=True).start()
+        except BaseException:
+            self.release()
+            raise
 
     def check(self) -> None:
         """Raise what has ended the statement, if anything has."""
         if self._ended_by is Cancelled:
-            raise Cancelled("The question was cancelled.")
+            raise Cancelled(_CANCELLED)
         if self._ended_by is QueryTimeout:
             raise QueryTimeout(
-                f"The question took longer than {self._timeout:g} seconds and was stopped; narrow it with a filter.",
+                f"The question took longer than {self._timeout:g} seconds and was stopped; "
+                "narrow it with a filter.",
             )
 
     def release(self) -> None:
         """Give the cursor back; a second call does nothing."""
-        with self._lock:
+        with self._changed:
             if not self._held:
                 return
             self._held = False
-        self._timer.cancel()
+            self._changed.notify()
         self._forget()
         self._pool.give_back(self.cursor)
+
+    def _cancel(self) -> None:
+        with self._changed:
+            self._ended_by = self._ended_by or Cancelled
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while self._held:
+                now = time.monotonic()
+                if self._ended_by is None and now < self._deadline:
+                    self._changed.wait(self._deadline - now)
+                    continue
+                self._ended_by = self._ended_by or QueryTimeout
+                self.cursor.interrupt()
+                self._changed.wait(_AGAIN_SECONDS)
