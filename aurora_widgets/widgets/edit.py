@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import Fault, QueryInvalid
+from aurora_widgets.plan.names import of_tree
 from aurora_widgets.query.faults import unknown
 from aurora_widgets.query.model import (
     ALL,
@@ -34,7 +35,7 @@ from aurora_widgets.widgets.parts import Parts, filter_step, put_together, searc
 from aurora_widgets.widgets.reading import Reading, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.settings import Settings
@@ -91,8 +92,17 @@ def set_vintage(now: Reading, load_type: Scalar, load_id: Scalar) -> Query:
 
 
 def set_filter(now: Reading, tree: Tree | None) -> Query:
-    """Replace both filters by one tree, split at the aggregation."""
+    """Replace both filters by one tree, split at the aggregation.
+
+    Raises
+    ------
+    QueryInvalid
+        With every fault of the tree, at its place in the tree.
+    """
     parts = now.parts
+    faults = _tree_faults(now, tree)
+    if faults:
+        raise QueryInvalid(faults, faults[0].message)
     raw, after = filters.split(tree, parts.names)
     having = parts.having if parts.waits else filter_step(after)
     return put_together(now.query, replace(parts, filter=filter_step(raw), having=having))
@@ -205,7 +215,10 @@ def require_valid(before: Reading | None, after: Reading) -> None:
     old = set(before.query.steps) if before is not None else set()
     wrong = {index for index in after.broken if after.query.steps[index] not in old}
     faults = [
-        fault for fault in after.faults if any(fault.path.startswith(f"steps[{index}]") for index in wrong)
+        replace(fault, path=_local(fault.path, index, after.parts))
+        for index in sorted(wrong)
+        for fault in after.faults
+        if fault.path.startswith(f"steps[{index}]")
     ]
     if faults:
         raise QueryInvalid(faults, faults[0].message)
@@ -217,6 +230,50 @@ def shown_text(parts: Parts, final: Sequence[Shown]) -> tuple[str, ...]:
     chosen = set(select.columns) if select is not None and not select.disabled else None
     text = [column.name for column in final if column.type.family is Family.TEXT]
     return tuple(name for name in text if chosen is None or name in chosen)
+
+
+def _tree_faults(now: Reading, tree: Tree | None) -> list[Fault]:
+    # Each rule is read where it will stand; the others are blanked, so that paths stay the tree's.
+    if tree is None:
+        return []
+    parts, known = now.parts, now.parts.names
+    after = parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)
+
+    def behind(rule: Condition) -> bool:
+        return not known.after.isdisjoint(of_tree(rule))
+
+    found = []
+    for end, kept in (
+        (parts.base_index, _blanked(tree, lambda rule: not behind(rule))),
+        (after, _blanked(tree, behind)),
+    ):
+        steps = (*now.standing.steps[:end], Filter(kept))
+        trial = read(replace(now.standing, steps=steps), now.catalog, now.settings)
+        found += [
+            replace(fault, path=fault.path.removeprefix(f"steps[{end}]."))
+            for fault in trial.faults
+            if fault.path.startswith(f"steps[{end}]")
+        ]
+    return found
+
+
+def _blanked(tree: Tree, keep: Callable[[Condition], bool]) -> Tree:
+    match tree:
+        case Group():
+            return replace(tree, children=tuple(_blanked(child, keep) for child in tree.children))
+        case Condition():
+            return tree if keep(tree) else Group()
+
+
+def _local(path: str, index: int, parts: Parts) -> str:
+    """Return where a fault of a step stands in the message that wrote the step."""
+    rest = path.removeprefix(f"steps[{index}]").removeprefix(".")
+    first = len(parts.head)
+    if first <= index < first + len(parts.joins):
+        return f"joins[{index - first}].{rest}".rstrip(".")
+    if parts.aggregate is not None and index < len(parts.steps) and parts.steps[index] is parts.aggregate:
+        return f"aggregate.{rest}".rstrip(".")
+    return rest
 
 
 def _search(now: Reading, text: str) -> Filter | None:

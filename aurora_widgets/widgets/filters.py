@@ -109,12 +109,16 @@ def mergeable(after: Tree | None, known: Names, aggregate: Aggregate | None) -> 
         return True
     if any(name in known.raw and name not in known.keys for name in of_tree(after)):
         return False
-    if aggregate.totals == "none":
-        return True
     try:
-        return split(after, known)[0] is None
+        moved = split(after, known)[0]
     except QueryInvalid:
         return False
+    if moved is None:
+        return True
+    # A rule without columns holds for all rows or none: before an aggregation without keys, which
+    # makes one row of none, that is another question.
+    constant = not aggregate.by and any(not set(_used(part)) for part in _spliced(moved))
+    return aggregate.totals == "none" and not constant
 
 
 def _split(tree: Tree, known: Names, path: str) -> tuple[list[Tree], list[Tree]]:
@@ -124,8 +128,6 @@ def _split(tree: Tree, known: Names, path: str) -> tuple[list[Tree], list[Tree]]
     used = set(_used(tree))
     if not used & known.after:
         return [tree], []
-    if used <= known.after:
-        return [], [tree]
     match tree:
         case Group(op="and", negate=False):
             raw: list[Tree] = []

@@ -142,6 +142,9 @@ def filter_step(tree: Tree | None, role: str | None = None) -> Filter | None:
     """Return the step of a tree; ``None`` where the tree holds nothing at all."""
     if tree is None or not _holds(tree):
         return None
+    match tree:
+        case Group(op="and", negate=False, disabled=False, children=(only,)) if not only.disabled:
+            return filter_step(only, role)  # one rule needs no group
     if isinstance(tree, Group) and tree.disabled:
         return Filter(replace(tree, disabled=False), disabled=True)
     return Filter(tree, role="search" if role == "search" else None)
