@@ -49,6 +49,7 @@ export function Bar() {
           title={table ? `${table.label}: choose another dataset` : "Choose a dataset"}
         >
           <Icon name="database" />
+          <span class="au-unseen">Dataset:</span>
           <span class="au-cut au-grow">{table?.label ?? question.table ?? "Choose a dataset"}</span>
           <Icon name="chevronDown" size={12} />
         </button>

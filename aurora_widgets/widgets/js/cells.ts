@@ -74,7 +74,7 @@ export function shownRows(page: PageData, aggregate: Aggregate | null): (string 
 
 /** px a column begins with: its content's width, and room for what its header carries. */
 export function startWidth(column: PageColumn): number {
-  const header = Math.min(240, column.label.length * 6.7 + 66);
+  const header = Math.min(240, column.label.length * 6.4 + 58);
   return Math.round(Math.max(48, column.width, header));
 }
 

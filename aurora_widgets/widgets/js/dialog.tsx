@@ -59,6 +59,14 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
     wanted?.focus({ preventScroll: true });
   }, []);
 
+  // What only scrolls must be in the reach of the keyboard as well.
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (!element) return;
+    if (stops(element).length === 0) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  });
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.defaultPrevented) {
       event.preventDefault();

@@ -10,6 +10,7 @@ import { EditorsContext, type EditorName, type EditorStart, type Editors } from 
 import { FilterEditor } from "./filter";
 import { keepFocus, stops } from "./focus";
 import { Grid } from "./grid";
+import { JoinEditor } from "./join";
 import { useClient, useQuestion, useStatus } from "./model";
 import { CellDialog, ProfileDialog } from "./profile";
 import type { PanelName } from "./protocol";
@@ -19,13 +20,6 @@ import { StatusLine } from "./status";
 import { SummarizeEditor } from "./summarize";
 import { Trouble } from "./trouble";
 import "./explorer.css";
-
-// placeholders
-import { Dialog } from "./dialog";
-const soon = (title: string) => ({ close }: { close: () => void; panel?: boolean; start?: EditorStart }) =>
-  <Dialog title={title} icon="info" close={close}><p>…</p></Dialog>;
-const JoinEditor = soon("Join");
-// end of placeholders
 
 type Editor = FunctionComponent<{ close: () => void; start: EditorStart }>;
 

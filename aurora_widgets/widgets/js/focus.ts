@@ -13,6 +13,9 @@ export function stops(box: Element): HTMLElement[] {
 /** Parts of the page that keep focus among themselves. */
 const REGION = '[role="dialog"], [data-region]';
 
+/** Where focus goes when its whole region is gone: a dataset was picked, and here are its rows. */
+const NEXT = '[role="dialog"], [data-region="grid"], [data-region="start"]';
+
 /**
  * Watches `root`: when the element that had focus is taken away (a removed chip, a deleted rule), focus goes to
  * its neighbour in the same region. Returns what ends the watch.
@@ -32,9 +35,10 @@ export function keepFocus(root: HTMLElement): () => void {
   const observer = new MutationObserver(() => {
     const active = document.activeElement;
     if (!last || (active && active !== document.body) || last.element.isConnected) return;
-    const region = last.region.isConnected ? last.region : root;
-    const near = stops(region);
-    (near[Math.min(last.at, near.length - 1)] ?? (region.tabIndex >= -1 ? region : null))?.focus();
+    const { region, at } = last;
+    const near = region.isConnected ? stops(region) : [];
+    const instead = region.isConnected ? region : (root.querySelector<HTMLElement>(NEXT) ?? root);
+    (near[Math.min(at, near.length - 1)] ?? stops(instead)[0] ?? instead).focus();
   });
   root.addEventListener("focusin", onFocus);
   root.addEventListener("focusout", onBlur);

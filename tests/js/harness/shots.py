@@ -52,7 +52,7 @@ def cell(page: Page, row: int, column: int) -> None:
 
 
 ACTS = {
-    "dataset": lambda page: opened(page, "choose another dataset"),
+    "dataset": lambda page: opened(page, "Dataset:"),
     "filter": lambda page: opened(page, "Filter"),
     "join": lambda page: opened(page, "Join"),
     "summarize": lambda page: opened(page, "Summarize"),
@@ -60,7 +60,7 @@ ACTS = {
     "code": lambda page: opened(page, "View SQL"),
     "share": lambda page: opened(page, "Share"),
     "example": lambda page: (
-        opened(page, "choose another dataset"),
+        opened(page, "Dataset:"),
         page.get_by_role("button", name="View example").first.click(),
         page.locator(".au-sample").wait_for(),
     ),
@@ -76,7 +76,7 @@ ACTS = {
     ),
     "cell": lambda page: (cell(page, 2, 0), page.keyboard.press("Enter"), page.locator(".au-code").wait_for()),
     "sort": lambda page: (
-        page.get_by_role("button", name="Sort: Revenue").click(), page.get_by_role("dialog").wait_for(),
+        page.get_by_role("button", name="Sort: Revenue, largest first", exact=True).click(), page.get_by_role("dialog").wait_for(),
     ),
 }  # fmt: skip
 
