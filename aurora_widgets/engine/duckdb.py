@@ -187,6 +187,7 @@ class DuckDBEngine:
                 self._signatures[source] = now
 
 
+_STOPPED = "Query interrupted"
 BATCH_ROWS = 10_000
 """Rows of an Arrow batch: few enough that a cancel between two is prompt."""
 
@@ -232,6 +233,8 @@ def _translated(lease: Lease) -> Iterator[None]:
         raise
     except (duckdb.Error, RuntimeError, OSError) as error:
         lease.check()
+        if isinstance(error, RuntimeError) and not isinstance(error, duckdb.Error) and _STOPPED in str(error):
+            raise KeyboardInterrupt from error  # what DuckDB makes of one
         raise failed(error) from error
 
 

@@ -67,6 +67,14 @@ class Pool:
         self._free.append(cursor)
         self._places.release()
 
+    def discard(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """End a cursor that may still be running something; the next taker gets a new one."""
+        try:
+            cursor.interrupt()
+            cursor.close()
+        finally:
+            self._places.release()
+
     def close(self) -> None:
         """Close the cursors that are free."""
         while self._free:
@@ -122,15 +130,24 @@ class Lease:
                 "narrow it with a filter.",
             )
 
-    def release(self) -> None:
-        """Give the cursor back; a second call does nothing."""
+    def release(self, *, stopped: bool = False) -> None:
+        """Give the cursor up; a second call does nothing.
+
+        Parameters
+        ----------
+        stopped
+            Python left the call while DuckDB may still be at it (Control-C).
+        """
         with self._changed:
             if not self._held:
                 return
             self._held = False
             self._changed.notify()
         self._forget()
-        self._pool.give_back(self.cursor)
+        if stopped:
+            self._pool.discard(self.cursor)
+        else:
+            self._pool.give_back(self.cursor)
 
     def _cancel(self) -> None:
         with self._changed:
