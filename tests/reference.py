@@ -438,7 +438,14 @@ def told(condition: Condition, value: Any, other: Any, kind: str, world: World) 
 
 
 def folded(text: str) -> str:
-    return "".join(letter.upper().lower() if len(letter.upper()) == 1 else letter.lower() for letter in text)
+    """Return text without regard to case, letter by letter: every form of one is one, but ß is not SS."""
+
+    def one(letter: str) -> str:
+        upper = letter.upper() if len(letter.upper()) == 1 else letter
+        lower = "i" if upper == "İ" else upper.lower()
+        return lower if len(lower) == 1 else upper
+
+    return "".join(map(one, text))
 
 
 def against(op: str, value: Any, other: Any, kind: str, world: World) -> bool:
@@ -562,35 +569,36 @@ def date_diff(unit: str, start: Any, end: Any, world: World) -> int:
 # Expressions
 
 
-def kind_of(expression: Expression, kinds: dict[str, str]) -> str:
+def kind_of(expression: Expression, kinds: dict[str, str], wanted: str = "") -> str:
     match expression:
         case Column():
             return kinds[expression.column]
         case Constant():
-            return kind_of_value(expression.value)
+            return kind_of_value(typed(expression.value, wanted))
         case Case():
             outcomes: list[Expression] = [branch.then for branch in expression.branches]
             outcomes += [] if expression.otherwise is None else [expression.otherwise]
-            return together(outcomes, kinds)
+            return together(outcomes, kinds, wanted)
         case Call(fn=fn, args=args):
             if fn in ("coalesce", "null_if"):
-                return together(args, kinds)
+                return together(args, kinds, wanted)
             if fn in ("concat", "upper", "lower", "trim", "substring", "replace", "to_text"):
                 return "text"
             if fn in ("truncate", "date_add"):
-                kind = kind_of(args[-1], kinds)
-                return "timestamp" if kind == "text" else kind
+                return kind_of(args[-1], kinds, "date")
             return "date" if fn == "to_date" else "number"
     raise TypeError(expression)
 
 
-def together(expressions: Iterable[Expression], kinds: dict[str, str]) -> str:
+def together(expressions: Iterable[Expression], kinds: dict[str, str], wanted: str) -> str:
     """Return the kind that expressions share; constants follow the others."""
-    found = [kind_of(each, kinds) for each in expressions if not isinstance(each, Constant)]
+    found = [kind_of(each, kinds, wanted) for each in expressions if not isinstance(each, Constant)]
     known = [kind for kind in found if kind != "unknown"]
     if known:
         return next((kind for kind in known if kind.startswith("timestamp")), known[0])
-    constants = [kind_of_value(each.value) for each in expressions if isinstance(each, Constant)]
+    constants = [
+        kind_of_value(typed(each.value, wanted)) for each in expressions if isinstance(each, Constant)
+    ]
     return next((kind for kind in constants if kind != "unknown"), "unknown")
 
 
@@ -616,11 +624,13 @@ def value_of(expression: Expression, row: Row, kinds: dict[str, str], world: Wor
             return row[expression.column]
         case Constant():
             value = typed(expression.value, kind)
-            return midnight(value) if kind == "timestamp" and isinstance(value, dt.date) else value
+            return (
+                at_zone(value, kind, world) if kind.startswith("timestamp") and value is not None else value
+            )
         case Case():
             outcomes: list[Expression] = [branch.then for branch in expression.branches]
             outcomes += [] if expression.otherwise is None else [expression.otherwise]
-            wanted = together(outcomes, kinds)
+            wanted = together(outcomes, kinds, kind)
             for branch in expression.branches:
                 if holds(branch.when, row, kinds, world):
                     return value_of(branch.then, row, kinds, world, wanted)
@@ -629,7 +639,7 @@ def value_of(expression: Expression, row: Row, kinds: dict[str, str], world: Wor
         case Call(fn=fn, args=args):
             wanted = ""
             if fn in ("coalesce", "null_if"):
-                wanted = together(args, kinds)
+                wanted = together(args, kinds, kind)
             elif fn in DATE_ARGUMENTS:
                 wanted = "date"
             elif fn in NUMBER_ARGUMENTS:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, assert_never
 from aurora_widgets.errors import Fault
 from aurora_widgets.plan import moments
 from aurora_widgets.plan.conditions import HOLDS, Conditions
-from aurora_widgets.query.faults import at, one_of, unknown
+from aurora_widgets.query.checks import check_part
+from aurora_widgets.query.faults import at, unknown
 from aurora_widgets.query.functions import FUNCTIONS, MAX_DIGITS, Function, buckets_for, common_type
 from aurora_widgets.query.model import Branch, Call, Case, Column, Constant, Expression, Scalar
 from aurora_widgets.query.types import (
@@ -108,16 +109,9 @@ class Expressions:
             for index, arg in enumerate(call.args):
                 self.read(arg, at(at(path, "args"), index))
             return call, None
-        if len(call.args) < function.least or (function.most is not None and len(call.args) > function.most):
-            names = ", ".join(argument.name for argument in function.arguments)
-            more = ", …" if function.more else ""
-            self.faults.append(
-                Fault(
-                    "wrong-arguments",
-                    at(path, "args"),
-                    f"`{call.fn}` takes ({names}{more}), not {len(call.args)}.",
-                )
-            )
+        wrong = list(check_part(call, path))
+        self.faults.extend(wrong)
+        if wrong:
             return call, None
         if function.alike:
             args, types = self._alike(
@@ -138,14 +132,9 @@ class Expressions:
         types: list[ColumnType | None] = []
         for index, arg in enumerate(args):
             place, argument = at(at(path, "args"), index), function.argument(index)
-            if argument.literally == "digits":
-                self._digits(arg, place)
+            if argument.literally is not None:
                 done.append(arg)
-                types.append(INT64)
-                continue
-            if argument.literally == "unit":
-                done.append(arg)
-                types.append(TEXT)
+                types.append(INT64 if argument.literally == "digits" else TEXT)
                 continue
             read, found = self.read(arg, place, argument.families, argument.name)
             if argument.name in _WHOLE and found is not None and found != UNKNOWN and not found.is_whole:
@@ -157,11 +146,6 @@ class Expressions:
             types.append(found)
         return tuple(done), types
 
-    def _digits(self, arg: Expression, path: str) -> None:
-        value = arg.value if isinstance(arg, Constant) else None
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MAX_DIGITS:
-            self._fault("wrong-value", path, f"The digits to round to are a whole number up to {MAX_DIGITS}.")
-
     def _unit(
         self, function: Function, args: Sequence[Expression], types: Sequence[ColumnType], path: str
     ) -> None:
@@ -171,9 +155,7 @@ class Expressions:
         place = at(at(path, "args"), 0)
         finest = max((buckets_for(each) for each in types[1:]), key=len) or buckets_for(TIMESTAMP)
         value = args[0].value if isinstance(args[0], Constant) else None
-        if not isinstance(value, str):
-            self._fault("wrong-value", place, f"The unit is one of {one_of(finest)}.")
-        elif value not in finest:
+        if isinstance(value, str) and value not in finest:
             self.faults.append(
                 unknown("unknown-unit", at(place, "value"), value, "a unit here", finest, list_them=True)
             )

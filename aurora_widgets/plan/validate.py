@@ -19,6 +19,7 @@ from aurora_widgets.plan.conditions import HOLDS, Conditions
 from aurora_widgets.plan.expressions import Expressions
 from aurora_widgets.plan.names import folded, of_expression
 from aurora_widgets.plan.order import UNSORTABLE
+from aurora_widgets.query.checks import check_part
 from aurora_widgets.query.faults import at, in_order, one_of, shown, unknown
 from aurora_widgets.query.functions import buckets_for, common_type
 from aurora_widgets.query.measures import MEASURES, measures_for
@@ -30,7 +31,6 @@ from aurora_widgets.query.model import (
     Constant,
     Derive,
     Filter,
-    Group,
     Join,
     Key,
     Limit,
@@ -42,7 +42,6 @@ from aurora_widgets.query.model import (
     Sort,
     SortKey,
     Step,
-    Tree,
     Vintage,
 )
 from aurora_widgets.query.types import INT64, TIMESTAMPTZ, UNKNOWN, ColumnType, Family
@@ -102,24 +101,20 @@ class _Check:
         if table is not None:
             columns = Columns.of(table.schema)
             vintage = self._vintage(vintage, table, "vintage")
+        self.faults.extend(check_part(query, ""))
         done: list[Step] = []
-        joined: set[str] = set()
         for index, step in enumerate(query.steps):
-            if step.disabled:
-                continue
-            path = at("steps", index)
-            if isinstance(step, Join):
-                self._once(step, joined, path)
-            done.extend(self.step(step, columns, path))
+            if not step.disabled:
+                done.extend(self.step(step, columns, at("steps", index)))
         return Query(query.table, vintage, tuple(done))
 
     def step(self, step: Step, columns: Columns, path: str) -> Iterable[Step]:
         """Return the step made plain, and leave in ``columns`` what it leaves."""
+        self.faults.extend(check_part(step, path))
         match step:
             case Join():
                 return (self._join(step, columns, path),)
             case Filter():
-                self._size(step.where, at(path, "where"))
                 if step.where.disabled:
                     return ()
                 return (Filter(self.conditions.tree(step.where, columns, at(path, "where")), step.role),)
@@ -174,31 +169,14 @@ class _Check:
             return value
         return told
 
-    def _once(self, join: Join, joined: set[str], path: str) -> None:
-        name = join.alias or join.table
-        if folded(name) in joined:
-            self._fault(
-                "duplicate-name",
-                at(path, "table" if join.alias is None else "as"),
-                f"{shown(name)} is joined already; name this join with `as`.",
-            )
-        joined.add(folded(name))
-
     def _join(self, join: Join, columns: Columns, path: str) -> Join:
         table = self._table(join.table, at(path, "table"))
         right = Columns(partial=True) if table is None else Columns.of(table.schema)
         vintage = None if table is None else self._vintage(join.vintage, table, at(path, "vintage"))
-        if not any(pair.op == "=" for pair in join.on):
-            self._fault("no-key", at(path, "on"), "A join needs a pair of columns that are equal (`=`).")
-        ranges = 0
+        if not join.on:
+            self._fault("wrong-join", at(path, "on"), "A join needs a pair of columns to match on.")
         for index, pair in enumerate(join.on):
-            place = at(at(path, "on"), index)
-            ranges += pair.op != "="
-            if pair.op != "=" and ranges > 1:
-                self._fault(
-                    "wrong-value", at(place, "op"), "One pair alone may have another operator than `=`."
-                )
-            self._pair(pair, columns, right, place)
+            self._pair(pair, columns, right, at(at(path, "on"), index))
         if table is None:
             columns.partial = True
             return join
@@ -245,15 +223,12 @@ class _Check:
         return Derive(step.column, expression)
 
     def _aggregate(self, step: Aggregate, columns: Columns, path: str) -> Iterable[Step]:
-        if not step.by and not step.measures:
-            self._fault("empty-step", path, "Choose something to group by or to measure.")
         result = Columns(partial=False)
         for index, key in enumerate(step.by):
             self._key(key, columns, result, at(at(path, "by"), index))
         for index, measure in enumerate(step.measures):
             self._measure(measure, columns, result, at(at(path, "measures"), index))
         if step.totals != "none":
-            self._new(TOTAL, result, at(path, "totals"), "choose another name for that column")
             result.types[TOTAL] = INT64
         columns.types = result.types
         # What stood open before is settled now, as only these columns exist.
@@ -273,12 +248,14 @@ class _Check:
             self._fault(
                 "wrong-bucket", at(path, "bucket"), f"{shown(key.column)} can't be cut to `{key.bucket}`{fix}"
             )
-        self._new(
-            key.name, result, at(path, "as" if key.alias is not None else "column"), "name it with `as`"
-        )
+        if key.name not in result.types:
+            self._new(
+                key.name, result, at(path, "column" if key.alias is None else "as"), "name it with `as`"
+            )
         result.types.setdefault(key.name, found)
 
     def _measure(self, measure: Measure, columns: Columns, result: Columns, path: str) -> None:
+        self.faults.extend(check_part(measure, path))
         row = MEASURES.get(measure.fn)
         if row is None:
             self.faults.append(
@@ -289,9 +266,8 @@ class _Check:
         if measure.column is not None:
             found = columns.find(measure.column, at(path, "column"), self.faults)
             known = found is not None
-        elif row is not None and row.needs_column:
-            self._fault("missing-value", path, f"`{measure.fn}` needs a column.")
-            known = False
+        elif row is not None:
+            known = not row.needs_column
         if row is not None and found is not None and found.family not in row.families:
             names = [each.fn for each in measures_for(found)]
             self._fault(
@@ -301,7 +277,8 @@ class _Check:
                 f"can't take; use {one_of(names)}.",
             )
             known = False
-        self._new(measure.alias, result, at(path, "as"), "choose another name")
+        if measure.alias not in result.types:
+            self._new(measure.alias, result, at(path, "as"), "choose another name")
         result.types.setdefault(measure.alias, row.result(found) if row is not None and known else None)
 
     def _sort_keys(self, step: Sort, columns: Columns, path: str) -> tuple[SortKey, ...]:
@@ -338,23 +315,5 @@ class _Check:
             return False
         return True
 
-    def _size(self, tree: Tree, path: str) -> None:
-        """Refuse a filter that is deeper or longer than the settings allow."""
-        depth, count = _measured(tree)
-        settings = self.context.settings
-        deepest, most = settings.whole("FILTER_MAX_DEPTH"), settings.whole("FILTER_MAX_CONDITIONS")
-        if depth > deepest:
-            self._fault("too-deep", path, f"The filter has {depth} levels of groups; {deepest} are allowed.")
-        if count > most:
-            self._fault("too-long", path, f"The filter has {count:,} conditions; {most:,} are allowed.")
-
     def _fault(self, code: str, path: str, message: str) -> None:
         self.faults.append(Fault(code, path, message))
-
-
-def _measured(tree: Tree) -> tuple[int, int]:
-    """Return how many levels of groups and how many conditions a tree has."""
-    if not isinstance(tree, Group):
-        return 0, 1
-    inner = [_measured(child) for child in tree.children]
-    return 1 + max((depth for depth, _ in inner), default=0), sum(count for _, count in inner)
