@@ -60,6 +60,9 @@ export const GroupItem = memo(function GroupItem({ group, parent, tools, level, 
         </span>
         {closed && <span class="au-quiet au-cut">{inside === 1 ? "1 rule" : `${inside} rules`}</span>}
         <span class="au-grow" />
+        {root && (
+          <span data-part="disable" class={`au-acts ${group.disabled ? "" : "au-act-quiet"}`}><IconButton icon={group.disabled ? "eyeOff" : "eye"} size={13} pressed={group.disabled} label="Set the whole filter aside" onClick={() => tools.apply((tree) => toggleDisabled(tree, group.id))} /></span>
+        )}
         {!root && (
           <span class="au-acts">
             <span data-part="duplicate" class="au-act-quiet"><IconButton icon="duplicate" size={13} label="Duplicate group" onClick={() => tools.structure((tree) => duplicate(tree, group.id), group.id, "duplicate")} /></span>

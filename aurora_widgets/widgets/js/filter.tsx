@@ -9,7 +9,7 @@ import { GroupItem } from "./filter-group";
 import type { FilterTools } from "./filter-tools";
 import { useClient, useQuestion, useStatus, Refused } from "./model";
 import { Menu, type Box, type MenuItem } from "./popover";
-import type { Group, Question } from "./protocol";
+import type { Group, Question, Tree } from "./protocol";
 import { newRule, vocabulary } from "./rules";
 import * as tree from "./tree";
 
@@ -270,33 +270,46 @@ function useCount(where: Group | null, ready: boolean): Counted {
   return counted.state === "rows" ? { ...counted, fresh: false } : { state: "waiting", where };
 }
 
+type Fault = Question["faults"][number];
+
 /** What is wrong, by the node it is about; "" holds what is about none of them. */
 function useFaults(question: Question, draft: tree.Branch, written: tree.Written, counted: Counted): ReadonlyMap<string, string> {
-  const stands = useMemo(() => standing(question, draft), [question, draft]);
+  const stands = useMemo(() => standing(question, draft, written), [question, draft, written]);
   return useMemo(() => {
     if (counted.state !== "refused") return stands;
     const found = new Map<string, string>();
-    for (const fault of counted.faults) found.set(tree.nodeOfPath(written.ids, fault.path) ?? "", sentence(fault));
+    for (const fault of counted.faults) {
+      const id = written.where && names(fault, tree.at(written.where, fault.path)) ? tree.nodeOfPath(written.ids, fault.path) : null;
+      found.set(id ?? "", fault.message);
+    }
     if (counted.faults.length === 0) found.set("", counted.message);
     return found;
   }, [stands, counted.state === "refused" ? counted.faults : null, written]);
 }
 
-const sentence = ({ message }: Question["faults"][number]): string => message;
+/** Whether a fault speaks of this condition: its path may be one in a tree that was taken apart. */
+function names({ message, path }: Fault, node: Tree | null): boolean {
+  if (node?.type !== "condition") return path.startsWith("where") && node !== null;
+  return message.includes(node.column) || (node.other !== undefined && message.includes(node.other));
+}
 
-/** Faults of the question as it stands, at the rules that are still as they were read. */
-function standing(question: Question, draft: tree.Branch): ReadonlyMap<string, string> {
+/** Faults of the question as it stands, at the rules that are still as they were read, and of the filter that was refused last. */
+function standing(question: Question, draft: tree.Branch, written: tree.Written): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const steps = (question.query?.["steps"] ?? []) as { type?: string; where?: Group }[];
   for (const fault of question.faults) {
+    if (fault.path.startsWith("where")) {
+      found.set((written.where && tree.nodeOfPath(written.ids, fault.path)) ?? "", fault.message);
+      continue;
+    }
     const step = /^steps\[(\d+)\]\.where/.exec(fault.path);
     const where = step ? steps[Number(step[1])]?.where : undefined;
     const condition = where ? tree.at(where, fault.path) : null;
-    if (condition?.type !== "condition") continue;
+    if (condition?.type !== "condition" || !names(fault, condition)) continue;
     const text = JSON.stringify(condition);
     for (const node of tree.walk(draft)) {
       if (node.kind === "rule" && !found.has(node.id) && node.source && JSON.stringify(node.source) === text) {
-        found.set(node.id, sentence(fault));
+        found.set(node.id, fault.message);
         break;
       }
     }

@@ -164,7 +164,7 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: 
       <Kinds how={join.how} left={leftName} right={rightName} onChange={(how) => change((join) => ({ ...join, how }))} />
       {join.table !== "" && (
         <div class="au-join-keys">
-          <span class="au-join-label">Where</span>
+          <span class="au-join-label">Match</span>
           <div class="au-join-pairs">
             {join.on.map((pair, at) => (
               <Pair key={pair.id} pair={pair} at={at} join={join} left={keys?.left ?? []} right={keys?.right ?? []} change={change} />

@@ -81,8 +81,8 @@ export function caseSensitive(rule: Rule, { columns, operators }: Vocabulary): b
   if (columns.get(rule.column)?.family !== "text") return null;
   const operator = operators[rule.op];
   if (!operator || (operator.operand !== "value" && operator.operand !== "values")) return null;
-  const usual = operator.case_sensitive ?? !/contain|start|end/.test(rule.op);
-  return rule.case_sensitive ?? usual;
+  if (operator.case_sensitive === null) return null;
+  return rule.case_sensitive ?? operator.case_sensitive ?? true;
 }
 
 // ── edits: each makes the rule a person's own

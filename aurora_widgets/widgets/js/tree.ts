@@ -7,7 +7,7 @@
  * read and not touched is written back letter for letter. What a rule's operand may be is in
  * `rules.ts`.
  */
-import type { Condition, Group, Tree } from "./protocol";
+import type { Group, Tree } from "./protocol";
 import { condition, ruleOf } from "./rules";
 import type { Rule, Vocabulary } from "./rules";
 
@@ -86,7 +86,8 @@ export function write(root: Branch, vocabulary: Vocabulary): Written {
     return made;
   };
   const where = group(root, "");
-  return { where: where.children.length ? where : null, left_out, ids };
+  const nothing = where.children.length === 0 && !(root.empty && root.negate); // not nothing is something
+  return { where: nothing ? null : where, left_out, ids };
 }
 
 /** The node that a fault's path points into: the longest known path it starts with. */
@@ -281,5 +282,3 @@ export function at(where: Tree, path: string): Tree | null {
   }
   return tree ?? null;
 }
-
-export type { Condition };

@@ -122,49 +122,25 @@ function scaled(plain: string): { digits: bigint; scale: number } | null {
   return scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
 }
 
+const ITEM = /\s*"((?:[^"]|"")*)"\s*(?=[,\n\r\t]|$)|([^,\n\r\t]*)/y;
+const CELL = /\s*"((?:[^"]|"")*)"\s*(?=[\n\r\t]|$)|([^\n\r\t]*)/y;
+
 /**
- * The items of a list as typed or pasted: `a, b, "c, d"` has three. Spaces around an item go, a
- * quoted item stays as it is (`""` in it is one quote), empty places are no items. Lines and tabs
- * (cells pasted from a workbook) separate too, and where there are any, commas outside quotes
- * still do unless `cells` says that an item is a whole cell.
+ * The items of a list as typed or pasted: `a, b, "c, d"` has three. Spaces around an item go, and so do items
+ * with nothing in them; in double quotes an item keeps commas and spaces, and `""` in it is one quote. A quote
+ * elsewhere is a character. Lines and tabs part items too; with `cells`, where there are any, commas don't.
  */
 export function splitList(text: string, { cells = false } = {}): string[] {
-  const separator = cells && /[\n\t]/.test(text.trim()) ? /[\n\r\t]/ : /[,\n\r\t]/;
+  const item = cells && /[\n\t]/.test(text.trim()) ? CELL : ITEM;
   const items: string[] = [];
-  let item = "";
-  let quoted = false;
-  const end = () => {
-    const plain = quoted ? item : item.trim();
-    if (quoted || plain) items.push(plain);
-    item = "";
-    quoted = false;
-  };
-  for (let at = 0; at < text.length; at += 1) {
-    const letter = text[at] as string;
-    if (separator.test(letter)) end();
-    else if (letter === '"' && !quoted && !item.trim()) {
-      const [inside, after] = readQuoted(text, at);
-      item = inside;
-      quoted = true;
-      at = after;
-    } else if (!quoted) item += letter;
-    else if (letter.trim()) item += letter; // `"a" b`: what follows a quote belongs to it
+  for (let at = 0; at <= text.length; at = item.lastIndex + 1) {
+    item.lastIndex = at;
+    const match = item.exec(text);
+    if (!match) break;
+    if (match[1] !== undefined) items.push(match[1].replaceAll('""', '"'));
+    else if (match[2]?.trim()) items.push(match[2].trim());
   }
-  end();
   return items;
-}
-
-/** The text within the quotes that open at `start`, and where they close (the end where they don't). */
-function readQuoted(text: string, start: number): [string, number] {
-  let inside = "";
-  for (let at = start + 1; at < text.length; at += 1) {
-    if (text[at] !== '"') inside += text[at];
-    else if (text[at + 1] === '"') {
-      inside += '"';
-      at += 1;
-    } else return [inside, at];
-  }
-  return [inside, text.length];
 }
 
 /** The text that `splitList` reads as these items. */

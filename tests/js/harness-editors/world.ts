@@ -3,13 +3,13 @@ import type { Model } from "../../../aurora_widgets/widgets/js/model";
 import type { AskMessage, ColumnInfo, Condition, Deed, Family, Group, Join, Question, Tree } from "../../../aurora_widgets/widgets/js/protocol";
 
 const OPERATORS: Question["operators"] = {
-  "=": { label: "=", operand: "value" }, "!=": { label: "≠", operand: "value" },
-  "<": { label: "<", operand: "value" }, ">": { label: ">", operand: "value" },
-  "<=": { label: "≤", operand: "value" }, ">=": { label: "≥", operand: "value" },
+  "=": { label: "=", operand: "value", case_sensitive: true }, "!=": { label: "≠", operand: "value", case_sensitive: true },
+  "<": { label: "<", operand: "value", case_sensitive: null }, ">": { label: ">", operand: "value", case_sensitive: null },
+  "<=": { label: "≤", operand: "value", case_sensitive: null }, ">=": { label: "≥", operand: "value", case_sensitive: null },
   between: { label: "between", operand: "range" }, "not between": { label: "not between", operand: "range" },
-  in: { label: "in", operand: "values" }, "not in": { label: "not in", operand: "values" },
-  contains: { label: "contains", operand: "value" }, "does not contain": { label: "does not contain", operand: "value" },
-  "starts with": { label: "starts with", operand: "value" }, "ends with": { label: "ends with", operand: "value" },
+  in: { label: "in", operand: "values", case_sensitive: true }, "not in": { label: "not in", operand: "values", case_sensitive: true },
+  contains: { label: "contains", operand: "value", case_sensitive: false }, "does not contain": { label: "does not contain", operand: "value", case_sensitive: false },
+  "starts with": { label: "starts with", operand: "value", case_sensitive: false }, "ends with": { label: "ends with", operand: "value", case_sensitive: false },
   "is empty": { label: "is empty", operand: "none" }, "is not empty": { label: "is not empty", operand: "none" },
   "in the last": { label: "in the last", operand: "relative" }, "in the next": { label: "in the next", operand: "relative" },
   this: { label: "this", operand: "unit" }, previous: { label: "previous", operand: "unit" },
@@ -96,7 +96,7 @@ export function question(filter: string, extra: string): Question {
       sort: [], select: extra === "columns" ? ["region", "revenue", "gone_column", "sale_date"] : null, search: "", canonical: true,
     },
     chips: [], counts: { filter: 4, join: 0, aggregate: 0, select: 0 },
-    faults: extra === "fault" && where ? [{ code: "unknown-column", path: "steps[0].where.children[1].children[1].value", message: "`15,000` is not a number: revenue takes values like 1234.56.", suggestion: null }] : [],
+    faults: extra === "fault" && where ? [{ code: "unknown-column", path: "steps[0].where.children[1].children[1].value", message: "`15,000` does not fit `revenue`: it takes values like 1234.56.", suggestion: null }] : [],
     measures: [
       { fn: "sum", label: "Sum", families: ["number"], column: true }, { fn: "avg", label: "Average", families: ["number"], column: true },
       { fn: "min", label: "Minimum", families: ["number", "text", "date", "timestamp"], column: true },
