@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aurora_widgets.catalog.model import Format
+    from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import InForce
     from aurora_widgets.query.model import Join, Scalar
     from aurora_widgets.query.types import ColumnType
-    from aurora_widgets.service.cells import Cell
 
 
 @dataclass(frozen=True, slots=True)

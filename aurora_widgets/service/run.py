@@ -6,6 +6,7 @@ samples and checks are documents too (see ``questions``).
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -17,6 +18,7 @@ import pyarrow as pa
 from aurora_widgets import sql
 from aurora_widgets.errors import Fault, NotFound, OffsetTooDeep, QueryInvalid, ResultTooLarge
 from aurora_widgets.export.cells import cells, cut
+from aurora_widgets.export.result import Result
 from aurora_widgets.plan import Context, plan, vintage
 from aurora_widgets.query.faults import nearest, shown
 from aurora_widgets.query.model import Join, Query
@@ -33,10 +35,10 @@ from aurora_widgets.service.answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from aurora_widgets.catalog.model import Catalog, Table
-    from aurora_widgets.engine.base import Cancellation, Engine, Rows
+    from aurora_widgets.engine.base import Cancellation, Engine
     from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import Planned
     from aurora_widgets.query.types import ColumnType, Schema
@@ -229,13 +231,18 @@ class Runner:
         """Return the question as SQL for people."""
         return sql.compile_text(self._plan(query), self.catalog, dialect or self.engine.dialect)
 
-    def stream(self, query: Query, *, cancellation: Cancellation | None = None) -> Rows:
-        """Return every row of the result as Arrow batches, however many and however long it takes."""
+    @contextlib.contextmanager
+    def stream(self, query: Query, *, cancellation: Cancellation | None = None) -> Iterator[Result]:
+        """Open the whole result, however many rows it has and however long they take to come."""
         planned = self._plan(query, cancellation=cancellation)
         compiled = sql.compile(planned, self.catalog, self.engine.dialect)
-        return self.engine.execute(
+        rows = self.engine.execute(
             compiled.sql, compiled.binds, timeout=threading.TIMEOUT_MAX, cancellation=cancellation
         )
+        try:
+            yield Result(planned.schema, rows.schema, rows, self.catalog.time_zone)
+        finally:
+            rows.close()
 
     def to_arrow(self, query: Query, *, cancellation: Cancellation | None = None) -> pa.Table:
         """Return the whole result as one Arrow table.

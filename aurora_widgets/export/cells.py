@@ -1,4 +1,4 @@
-"""Arrow columns to JSON cells, exactly: what a page's ``rows`` hold.
+"""Arrow columns to JSON cells, exactly: what a page's rows and a JSON export hold.
 
 ========================  ===========================================================
 type                      cell

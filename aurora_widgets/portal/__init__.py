@@ -1,0 +1,1 @@
+"""What Voila (and later JupyterHub) needs to show the explorer as a page."""

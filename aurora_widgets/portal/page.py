@@ -1,0 +1,114 @@
+"""The explorer as a page of its own: Voila on the portal's notebook, for one user on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aurora_widgets import settings as limits
+from aurora_widgets.errors import AuroraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOST = "127.0.0.1"
+PORT = 8866
+_TRIES = 20
+
+
+class PageUnavailable(AuroraError):
+    """The page can't be served here."""
+
+    code = "PAGE_UNAVAILABLE"
+
+
+def notebook() -> Path:
+    """Return the page's notebook: of the source tree, else as installed.
+
+    Raises
+    ------
+    PageUnavailable
+        It is in neither place.
+    """
+    source = Path(__file__).parents[2] / "notebooks" / "portal.ipynb"
+    shares = [sysconfig.get_path("data"), sysconfig.get_path("data", _user_scheme()), sys.prefix]
+    for path in (source, *(Path(share) / "share" / "aurora" / "portal.ipynb" for share in shares)):
+        if path.is_file():
+            return path
+    raise PageUnavailable("The portal's notebook is not installed; install aurora-widgets again.")
+
+
+def _user_scheme() -> str:
+    return sysconfig.get_preferred_scheme("user")
+
+
+def free_port(wanted: int | None) -> int:
+    """Return the port to serve on: the one wanted, else the first free one from 8866 up.
+
+    Raises
+    ------
+    PageUnavailable
+        The one wanted is taken.
+    """
+    if wanted is not None:
+        if not _is_free(wanted):
+            raise PageUnavailable(
+                f"Port {wanted} is taken; choose another with --port, or none for a free one."
+            )
+        return wanted
+    tried = (port for port in range(PORT, PORT + _TRIES) if _is_free(port))
+    found = next(tried, None)
+    if found is not None:
+        return found
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bool) -> None:
+    """Serve the page until it is interrupted.
+
+    Parameters
+    ----------
+    paths, catalog
+        What the explorer opens; its kernels find it in ``AURORA_OPEN`` and ``AURORA_CATALOG``.
+    port
+        A free one, on this machine's own address alone.
+    browser
+        Whether to open it in the user's browser.
+    """
+    from voila.app import Voila  # noqa: PLC0415  it takes a second to import
+
+    os.environ["AURORA_OPEN"] = json.dumps([str(path.absolute()) for path in paths])
+    os.environ["AURORA_CATALOG"] = "" if catalog is None else str(catalog.absolute())
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    idle = limits.load().whole("KERNEL_IDLE_SECONDS")
+    arguments = [
+        str(notebook()),
+        "--template=aurora",
+        f"--port={port}",
+        f"--Voila.ip={HOST}",
+        "--Voila.port_retries=0",
+        "--Voila.log_level=ERROR",
+        "--VoilaConfiguration.file_allowlist=[]",
+        f"--MappingKernelManager.cull_idle_timeout={idle}",
+        "--MappingKernelManager.cull_interval=60",
+    ]
+    if not browser:
+        arguments.append("--no-browser")
+    Voila.launch_instance(arguments)
