@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, moved, nextSort, picked, shownRows, startWidth } from "../../aurora_widgets/widgets/js/cells";
+import { between, moved, nextSort, picked, shownRows } from "../../aurora_widgets/widgets/js/cells";
 import { tsv } from "../../aurora_widgets/widgets/js/clipboard";
 import type { PageColumn, PageData } from "../../aurora_widgets/widgets/js/protocol";
 
@@ -87,10 +87,4 @@ describe("total rows", () => {
     expect(shownRows(page(rows, null), aggregate)).toBe(rows);
     expect(shownRows(page(rows, [0]), aggregate)).toBe(rows);
   });
-});
-
-it("gives a column the width of its content, or of its header where that is wider", () => {
-  expect(startWidth(column("id", { width: 200 }))).toBe(200);
-  expect(startWidth(column("a rather long header", { width: 60 }))).toBeGreaterThan(150);
-  expect(startWidth(column("x".repeat(120), { width: 60 }))).toBe(240);
 });

@@ -47,10 +47,14 @@ describe("pages", () => {
 
 describe("figures in words", () => {
   it("says how many rows", () => {
-    expect(rowsInWords(37_368, true)).toBe("37,368 rows");
-    expect(rowsInWords(1, true)).toBe("1 row");
-    expect(rowsInWords(100_000, false)).toBe("over 100,000 rows");
-    expect(rowsInWords(null, true)).toBe("");
+    expect(rowsInWords(37_368, true, null)).toBe("37,368 rows");
+    expect(rowsInWords(1, true, null)).toBe("1 row");
+    expect(rowsInWords(100_000, false, null)).toBe("over 100,000 rows");
+  });
+  it("says what the page proves while rows are not counted", () => {
+    expect(rowsInWords(null, false, page(50))).toBe("over 100 rows");
+    expect(rowsInWords(null, false, page(50, 20, false))).toBe("70 rows");
+    expect(rowsInWords(null, false, null)).toBe("");
   });
   it("says which rows", () => {
     expect(rangeInWords(status(), page(50))).toBe("Rows 51–100 of 37,368");

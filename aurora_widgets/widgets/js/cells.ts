@@ -1,5 +1,5 @@
 /** The grid's arithmetic, without a page: where the keys lead, what a click sorts, what a total row says. */
-import type { Aggregate, PageColumn, PageData, SortKey } from "./protocol";
+import type { Aggregate, PageData, SortKey } from "./protocol";
 
 /** A cell of the page; row −1 is the header. */
 export interface Cell { row: number; column: number }
@@ -70,12 +70,6 @@ export function shownRows(page: PageData, aggregate: Aggregate | null): (string 
       return text;
     });
   });
-}
-
-/** px a column begins with: its content's width, and room for what its header carries. */
-export function startWidth(column: PageColumn): number {
-  const header = Math.min(240, column.label.length * 6.4 + 58);
-  return Math.round(Math.max(48, column.width, header));
 }
 
 /** The text of the cells in `range`, as a person sees them; an empty cell is an empty text. */

@@ -4,7 +4,7 @@
  */
 import { Component } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { between, moved, nextSort, picked, shownRows, startWidth, type Cell } from "./cells";
+import { between, moved, nextSort, picked, shownRows, type Cell } from "./cells";
 import { copyText, tsv } from "./clipboard";
 import { Button, glyph } from "./controls";
 import { useEditors } from "./dialog";
@@ -53,6 +53,8 @@ export function Grid({ trouble = true }: { trouble?: boolean }) {
   const { parts } = useQuestion();
   const waiting = status.state === "loading";
   const failed = status.state === "error" || status.state === "busy";
+  // An edit that was refused, a page that could not be turned: the rows still answer the question that stands.
+  const stands = status.state === "error" && page !== null;
   return (
     <section class="au-grid" data-region="grid" tabIndex={-1} aria-label="Rows">
       <div class="au-grid-tools">
@@ -60,10 +62,11 @@ export function Grid({ trouble = true }: { trouble?: boolean }) {
         <span class="au-grow" />
         {page && !failed && page.rows.length > 0 && <span class="au-grid-hint">Shift-click sorts by more columns</span>}
       </div>
+      {stands && trouble && <div class="au-grid-trouble"><Trouble /></div>}
       <div class="au-grid-box">
         {page && <Table page={page} aggregate={parts.aggregate} busy={waiting} />}
-        {failed && <Failed trouble={trouble} />}
-        {status.state === "ready" && page?.rows.length === 0 && <NoRows />}
+        {failed && !stands && <Failed trouble={trouble} />}
+        {(status.state === "ready" || stands) && page?.rows.length === 0 && <NoRows />}
         {waiting && <Waiting key={page?.epoch ?? -1} first={page === null} />}
       </div>
     </section>
@@ -133,7 +136,7 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
   const rows = useMemo(() => shownRows(page, aggregate), [page, aggregate]);
 
   // ── widths
-  const width = (column: PageColumn) => own.current.get(column.name) ?? startWidth(column);
+  const width = (column: PageColumn) => own.current.get(column.name) ?? column.width;
   const fit = () => {
     const element = table.current;
     if (!element) return;
@@ -261,7 +264,10 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
     if (column === undefined) return;
     const { row } = cell;
     const total = (page.totals?.[row] ?? 0) > 0;
-    const only = (negate: boolean) => client.deed({ do: "filter_cell", row, column, negate, epoch: page.epoch });
+    const only = (negate: boolean) => {
+      if (client.get("page")?.epoch !== page.epoch) editors.announce("The rows have changed: choose again.");
+      else client.deed({ do: "filter_cell", row, column, negate, epoch: page.epoch });
+    };
     setMenu({
       anchor, label: "Cell",
       items: [

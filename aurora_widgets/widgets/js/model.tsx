@@ -122,7 +122,11 @@ function useTrait<K extends keyof Traits>(name: K): Traits[K] {
 
 export const useTables = () => useTrait("tables");
 export const useQuestion = () => useTrait("question");
-export const usePage = () => useTrait("page");
+/** null where there is no answer to show; an answer without rows still has columns. */
+export const usePage = (): PageData | null => {
+  const page = useTrait("page");
+  return page && page.columns.length > 0 ? page : null;
+};
 export const useStatus = () => useTrait("status");
 
 export type Answer<T> = { state: "waiting" } | { state: "answer"; answer: T } | { state: "error"; message: string };

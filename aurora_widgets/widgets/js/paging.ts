@@ -34,9 +34,12 @@ export function paging(status: Status, page: PageData | null): Paging {
   };
 }
 
-/** `37,368 rows`, `1 row`, `over 100,000 rows`; nothing while it is not counted. */
-export function rowsInWords(rows: number | null, exact: boolean): string {
-  if (rows === null) return "";
+/** `37,368 rows`, `1 row`, `over 100,000 rows`; while it is not counted, what the page itself proves. */
+export function rowsInWords(rows: number | null, exact: boolean, page: PageData | null): string {
+  if (rows === null) {
+    const seen = page ? page.offset + page.rows.length : 0;
+    return seen === 0 ? "" : page?.more ? `over ${grouped(seen)} rows` : rowsInWords(seen, true, page);
+  }
   if (!exact) return `over ${grouped(rows)} rows`;
   return rows === 1 ? "1 row" : `${grouped(rows)} rows`;
 }

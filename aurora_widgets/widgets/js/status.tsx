@@ -15,7 +15,7 @@ export function StatusLine() {
   const { state } = status;
   const go = (offset: number | null) => () => offset !== null && client.deed({ do: "page", offset });
   const lead = paging(status, page);
-  const shown = page !== null && (state === "ready" || state === "loading");
+  const shown = page !== null && state !== "busy" && state !== "start";
   const scrolls = status.grid === "datagrid";
   return (
     <footer class="au-status" data-region="status" aria-label="Status">
@@ -53,10 +53,11 @@ export function StatusLine() {
 
 function Said() {
   const { state, rows, exact, elapsed_ms: ms } = useStatus();
+  const page = usePage();
   if (state === "loading") return <span class="au-said"><Icon name="loader" class="au-spin" /> Working…</span>;
   if (state === "error") return <span class="au-said au-said-bad"><Icon name="circleAlert" /> Not answered</span>;
   if (state === "busy") return <span class="au-said au-said-warn"><Icon name="alert" /> Waiting for the database</span>;
   if (state === "start") return <span class="au-said">No dataset chosen</span>;
-  const parts = [rowsInWords(rows, exact) || "Counting…", ms === null ? "" : timeInWords(ms)].filter(Boolean);
-  return <span class="au-said au-said-good"><Icon name="circleCheck" /> {parts.join(" · ")}</span>;
+  const parts = [rowsInWords(rows, exact, page), ms === null ? "" : timeInWords(ms)].filter(Boolean);
+  return <span class="au-said au-said-good"><Icon name="circleCheck" /> {parts.join(" · ") || "Done"}</span>;
 }

@@ -1,7 +1,7 @@
 /** What went wrong, in one sentence, with what to do about it; a busy database is asked again by itself. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Notice } from "./controls";
-import { useClient, useQuestion, useStatus } from "./model";
+import { useClient, usePage, useQuestion, useStatus } from "./model";
 
 /** Seconds left of `from`, by the clock: a tab that slept is right when it wakes. */
 export function secondsLeft(from: number, started: number, now: number): number {
@@ -29,10 +29,14 @@ function useCountdown(from: number | null, key: unknown, done: () => void): numb
   return left;
 }
 
+/** An edit that was not taken: the question stays as it was, so there is nothing to try again or to undo. */
+const REFUSED = new Set(["QUERY_INVALID", "MESSAGE_INVALID"]);
+
 /** Draws nothing while nothing is wrong. One a panel: it is what asks again. */
 export function Trouble() {
   const client = useClient();
   const { undo } = useQuestion();
+  const page = usePage();
   const { state, error } = useStatus();
   const wait = state === "busy" && error ? (error.retry_after ?? 5) : null;
   const left = useCountdown(wait, error, () => client.deed({ do: "retry" }));
@@ -53,8 +57,10 @@ export function Trouble() {
     <Notice kind="bad" action={(
       <>
         {error.fix && <Button kind="main" icon="check" label={error.fix} onClick={() => client.deed({ do: "fix" })} />}
-        {!error.fix && <Button icon="reset" label="Try again" onClick={() => client.deed({ do: "retry" })} />}
-        {undo && <Button icon="undo" label="Undo" onClick={() => client.deed({ do: "undo" })} />}
+        {!error.fix && (REFUSED.has(error.code)
+          ? <Button icon="x" label="Close" onClick={() => client.deed({ do: "retry" })} />
+          : <Button icon="reset" label="Try again" onClick={() => client.deed({ do: "retry" })} />)}
+        {undo && page === null && <Button icon="undo" label="Undo" onClick={() => client.deed({ do: "undo" })} />}
       </>
     )}>
       {error.detail}

@@ -155,6 +155,7 @@ export class FakeModel implements Model {
     const page = this.#page(0);
     const ready: Status = { ...STATUS, state: "ready", rows: 937_368, exact: true, elapsed_ms: 346, vintage: "Actuals 2026-11-20 #4182" };
     Object.assign(this.traits, { page, status: ready });
+    const page0 = { ...page, columns: [], rows: [] };
     const set = (status: Partial<Status>, also: Record<string, unknown> = {}) => Object.assign(this.traits, { status: { ...ready, ...status }, ...also });
     if (scene === "plain") set({ rows: 1_000_000, elapsed_ms: 41 });
     if (scene === "loading") set({ state: "loading", rows: null }, { page: null });
@@ -162,9 +163,9 @@ export class FakeModel implements Model {
     if (scene === "wide") set({ rows: 1000, notes: ["limited to 200 of 312 columns"] });
     if (scene === "over") set({ rows: 100_000, exact: false, notes: ["limited to the first 100,000 rows when paging"] });
     if (scene === "none") set({ rows: 0 }, { page: { ...page, rows: [], more: false } });
-    if (scene === "error") set({ state: "error", error: { code: "FILTER_REQUIRED", detail: "Global sales is too large to read whole: filter it by Sale date or by load first.", fix: "Add a date filter", retry_after: null, part: "table" } });
+    if (scene === "error") set({ state: "error", error: { code: "FILTER_REQUIRED", detail: "Global sales is too large to read whole: filter it by Sale date or by load first.", fix: "Add a date filter", retry_after: null, part: "table" } }, { page: page0 });
     if (scene === "error-filter") set({ state: "error", error: { code: "QUERY_INVALID", detail: "“12,5” is not a number: Revenue takes numbers such as 12.5.", fix: null, retry_after: null, part: "filter" } });
-    if (scene === "error-plain") set({ state: "error", error: { code: "QUERY_TIMEOUT", detail: "The question took longer than 60 seconds and was stopped. Filter it, or ask for fewer rows.", fix: null, retry_after: null, part: null } });
+    if (scene === "error-plain") set({ state: "error", error: { code: "QUERY_TIMEOUT", detail: "The question took longer than 60 seconds and was stopped. Filter it, or ask for fewer rows.", fix: null, retry_after: null, part: null } }, { page: page0 });
     if (scene === "busy") set({ state: "busy", error: { code: "DATABASE_POOL_EXHAUSTED", detail: "The warehouse is busy.", fix: null, retry_after: 5, part: null } });
     if (scene === "broken") set({}, { question: this.#question({ chips: [...CHIPS, ...BROKEN], parts: { ...NO_PARTS, filter: FILTER }, counts: { filter: 5, join: 1, aggregate: 0, select: 14 }, undo: true, redo: true }) });
     if (scene === "totals") this.#summary(set);
@@ -223,7 +224,7 @@ export class FakeModel implements Model {
       const longest = Math.max(...this.#rows.slice(0, 50).map((row) => (row[i] ?? "").length));
       return {
         name, label, type, family, numeric, sort: key ? (key.descending ? "desc" : "asc") : null,
-        sort_rank: key && sort.length > 1 ? at + 1 : null, width: Math.max(48, Math.min(420, longest * 7 + 18)),
+        sort_rank: key && sort.length > 1 ? at + 1 : null, width: Math.max(48, Math.min(420, Math.max(longest, label.length + 7) * 6.3 + 17)),
       };
     });
     const all = [...this.#rows];
