@@ -25,6 +25,7 @@ step mypy
 step npm run --silent check
 step npm run --silent test
 step pytest -q -n 2 -m "not browser"
+step pytest -q --nbval-lax notebooks
 if [[ -x /usr/bin/chromium ]]; then
   step pytest -q -m browser
 else
