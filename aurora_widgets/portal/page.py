@@ -92,23 +92,21 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     browser
         Whether to open it in the user's browser.
     """
+    from traitlets.config import Config  # noqa: PLC0415
     from voila.app import Voila  # noqa: PLC0415  it takes a second to import
 
     os.environ["AURORA_OPEN"] = json.dumps([str(path.absolute()) for path in paths])
     os.environ["AURORA_CATALOG"] = "" if catalog is None else str(catalog.absolute())
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    idle = limits.load().whole("KERNEL_IDLE_SECONDS")
-    arguments = [
-        str(notebook()),
-        "--template=aurora",
-        f"--port={port}",
-        f"--Voila.ip={HOST}",
-        "--Voila.port_retries=0",
-        "--Voila.log_level=ERROR",
-        "--VoilaConfiguration.file_allowlist=[]",
-        f"--MappingKernelManager.cull_idle_timeout={idle}",
-        "--MappingKernelManager.cull_interval=60",
-    ]
-    if not browser:
-        arguments.append("--no-browser")
-    Voila.launch_instance(arguments)
+    config = Config()
+    config.Voila.ip = HOST
+    config.Voila.port = port
+    config.Voila.port_retries = 0
+    config.Voila.open_browser = browser
+    config.Voila.log_level = "ERROR"
+    config.VoilaConfiguration.template = "aurora"
+    config.VoilaConfiguration.file_allowlist = []
+    config.MappingKernelManager.cull_idle_timeout = limits.load().whole("KERNEL_IDLE_SECONDS")
+    config.MappingKernelManager.cull_interval = 60
+    if os.name == "posix":  # a kernel's sockets are files of this user, not ports of the machine
+        config.KernelManager.transport = "ipc"
+    Voila.launch_instance([str(notebook())], config=config)
