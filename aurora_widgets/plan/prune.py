@@ -105,5 +105,6 @@ def _scan(table: Table, wanted: Iterable[str]) -> Select:
     return Select(columns or (min(table.columns, key=lambda column: _cost(column.type)).name,))
 
 
-def _cost(column_type: ColumnType) -> tuple[int, str]:
-    return _CHEAPEST.index(column_type.family), column_type.name
+def _cost(column_type: ColumnType) -> tuple[int, int]:
+    bits = int(column_type.name.lstrip("uint")) if column_type.is_whole else 128
+    return _CHEAPEST.index(column_type.family), bits
