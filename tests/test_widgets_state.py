@@ -237,6 +237,7 @@ def test_a_page_too_deep_is_refused_and_the_page_stays(client: EmbeddedClient) -
     state = ExplorerState(client, Query("sales"))
     state.do(protocol.ShowPage(10_000_000))
     assert state.status["error"]["code"] == "OFFSET_TOO_DEEP"
+    assert state.status["offset"] == 0
     assert len(state.page["rows"]) == 50
 
 

@@ -73,9 +73,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ) -> None:
         if grid not in {"table", "datagrid"}:
             raise QueryInvalid([Fault("unknown-grid", "grid", "A grid is “table” or “datagrid”.")])
+        given = isinstance(source, Client)
         client = source if isinstance(source, Client) else embedded(source, catalog=catalog)
         self._source = _source_code(source, catalog)
-        if query is None and source is not None and len(client.catalog.tables) == 1:
+        if query is None and source is not None and not given and len(client.catalog.tables) == 1:
             query = Query(next(iter(client.catalog.tables)))
         self._setting = False
         self.state = ExplorerState(client, query, grid=grid, source=self._source)

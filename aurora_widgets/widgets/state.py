@@ -420,6 +420,8 @@ class ExplorerState(t.HasTraits):
         self.runs.cancel("count")
         if changed:
             self._forget_page()
+        else:
+            self._offset = int(self.page["offset"])
         self.refuse(refusal, None)
 
     def refuse(self, refusal: AuroraError, part: str | None) -> None:
