@@ -10,9 +10,8 @@ and ς; K and the Kelvin sign; I, i, ı and İ. ß is ẞ, but not SS.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never, cast
 
@@ -47,8 +46,16 @@ def _group(group: Group, columns: Columns, target: Target) -> Any:
     parts = [predicate(child, columns, target) for child in group.children]
     if not parts:
         return ibis.literal(not group.negate)
-    whole = functools.reduce(operator.and_ if group.op == "and" else operator.or_, parts)
+    whole = _joined(parts, operator.and_ if group.op == "and" else operator.or_)
     return ~ibis.coalesce(whole, ibis.literal(value=False)) if group.negate else whole
+
+
+def _joined(parts: Sequence[Any], joint: Callable[[Any, Any], Any]) -> Any:
+    """Join booleans as a balanced tree, as Ibis recurses into the first."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return joint(_joined(parts[:half], joint), _joined(parts[half:], joint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
         bare = arg.this if isinstance(arg, sge.Paren) else arg
         return sge.NEQ(**bare.args) if isinstance(bare, sge.EQ) else super().visit_Not(op, arg=arg)
 
+    def visit_And(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: ARG002, N802
+        return _connected(sge.And, left, right)
+
+    def visit_Or(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: ARG002, N802
+        return _connected(sge.Or, left, right)
+
     def visit_Select(self, op: Any, *, selections: Any, **kw: Any) -> Any:  # noqa: N802
         star = op.is_star_selection()
         result = super().visit_Select(op, selections=selections, **kw)
@@ -67,6 +73,15 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
             return parent.this.limit(n)
         columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
         return sg.select(*columns).from_(parent).limit(n)
+
+
+def _connected(joint: type[sge.Connector], left: Any, right: Any) -> Any:
+    """Join two booleans; only one joined by the other word needs parentheses."""
+    bare = (side.this if isinstance(side, sge.Paren) else side for side in (left, right))
+    sides = [
+        sge.paren(each) if isinstance(each, sge.Connector) and not isinstance(each, joint) else each for each in bare
+    ]
+    return joint(this=sides[0], expression=sides[1])
 
 
 def _rollup(keys: list[sge.Expression]) -> sge.Group:

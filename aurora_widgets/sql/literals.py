@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Mapping
 from decimal import Decimal
@@ -46,6 +47,11 @@ def _literal(value: Any) -> sge.Expression:
             return sge.cast(sge.Literal.string(value.isoformat(sep=" ")), kind)
         case dt.date():
             return sge.cast(sge.Literal.string(value.isoformat()), "DATE")
+        case str() if "\0" in value:
+            # No SQL text may hold a NUL: it ends the statement.
+            parts = [sge.Literal.string(part) for part in value.split("\0")]
+            nul: Any = sge.Anonymous(this="CHR", expressions=[sge.Literal.number(0)])
+            return functools.reduce(lambda a, b: sge.DPipe(this=sge.DPipe(this=a, expression=nul), expression=b), parts)
         case list():
             return sge.Array(expressions=[_literal(each) for each in value])
         case _:

@@ -6,6 +6,7 @@ target for a value's place, a cast, and the rows of totals.
 
 from __future__ import annotations
 
+import urllib.parse
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.typing import VarTuple
 
-from aurora_widgets.query.types import DATE, INT64, TIMESTAMP, TIMESTAMPTZ, ColumnType
+from aurora_widgets.query.types import DATE, INT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.fit import held
 from aurora_widgets.sql.shape import Slot, Value
@@ -218,6 +219,9 @@ class ForTable(Target):
         value = read(self._values[slot.index], column_type)
         if at is not None:
             value = value[min(at, len(value) - 1)]
+        if isinstance(value, str) and "\0" in value:
+            # No SQL text may hold a NUL: it ends the statement.
+            return call("url_decode", ibis.literal(urllib.parse.quote(value)), to=TEXT)
         return ibis.literal(value, type=ibis_type(column_type))
 
     def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
