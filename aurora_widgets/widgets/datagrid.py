@@ -1,0 +1,256 @@
+"""The ipydatagrid view: endless scrolling and selection, fed by pages of the question.
+
+ipydatagrid is quiet upstream and wrong in places, so it is pinned and used through this one
+class. What the stock class gets wrong, and what is done about it here:
+
+==============================================  ==============================================
+defect                                          way out
+==============================================  ==============================================
+integers beyond int32 change                    cells are sent as texts, formatted already
+NaT crashes the view, nulls show as NaN         texts and ``null``; a renderer with ``missing``
+each ``data-request`` raises in the kernel      the base class's handler is taken away
+new data after the first page breaks the view   an empty series for each column
+equal schemas don't reset the view              an epoch in the type of the guid field
+``send`` before the view exists is lost         requests are answered, nothing is pushed
+the arrow outlives the sort                     ``_transforms`` follows the question
+==============================================  ==============================================
+
+It imports pandas (by way of ipydatagrid), so this module is imported only where it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import traitlets as t
+from ipydatagrid import StreamingDataGrid, TextRenderer
+
+from aurora_widgets.errors import AuroraError
+from aurora_widgets.query.model import SortKey
+from aurora_widgets.widgets import protocol, view
+from aurora_widgets.widgets.format import formatter, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aurora_widgets.engine.base import Cancellation
+    from aurora_widgets.query.model import Query
+    from aurora_widgets.service.answers import Page, PageColumn
+    from aurora_widgets.widgets.state import ExplorerState
+
+_KEY, _GUID = "aurora row", "ipydguuid"
+_FROM_THE_PAGE = frozenset({"_transforms", "selections", "_visible_rows"})
+"""What the page may set; everything else it says of its state is ignored."""
+
+_MARKED = frozenset({"$NaN$", "$Infinity$", "$NegInfinity$", "$NaT$"})
+"""Texts that the view would read as numbers."""
+
+
+class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has no types
+    """The question's rows, asked for as they scroll into sight.
+
+    Parameters
+    ----------
+    state
+        Whose question it shows; a click on a header sorts it.
+    """
+
+    def __init__(self, state: ExplorerState) -> None:
+        self.state = state
+        self._query: Query | None = None
+        self._columns: tuple[PageColumn, ...] = ()
+        self._epoch = 0
+        self._ours = False
+        text = TextRenderer(missing="—", horizontal_alignment="left")
+        super().__init__(
+            pd.DataFrame(),
+            default_renderer=text,
+            selection_mode="cell",
+            header_visibility="column",
+            base_row_size=24,
+            base_column_header_size=26,
+            debounce_delay=60,
+        )
+        self._right = TextRenderer(missing="—", horizontal_alignment="right")
+        self.on_msg(self._DataGrid__handle_custom_msg, remove=True)
+        self.layout.height = "420px"
+        state.observe(self._renew, ["result", "query"])
+        self._renew({})
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take from the page what a person can do in the view, and nothing else."""
+        super().set_state({name: value for name, value in sync_data.items() if name in _FROM_THE_PAGE})
+
+    def close(self) -> None:
+        """Take the view away."""
+        if self.comm is not None:
+            self.state.unobserve(self._renew, ["result", "query"])
+        super().close()
+
+    @property
+    def columns(self) -> tuple[PageColumn, ...]:
+        """The columns that are shown."""
+        return self._columns
+
+    @property
+    def selected(self) -> list[tuple[int, str]]:
+        """The selected cells, as row and column name."""
+        names = [column.name for column in self._columns]
+        return [
+            (row, names[index])
+            for box in self.selections
+            for row in range(box["r1"], box["r2"] + 1)
+            for index in range(box["c1"], box["c2"] + 1)
+            if index < len(names)
+        ]
+
+    def _renew(self, _change: object) -> None:
+        answer = self.state.answer
+        query: Query | None = self.state.query
+        if answer is None or query is None:
+            if query is None and self._query is not None:
+                self._show(None, ())
+            return
+        result = self.state.result
+        if result is None or result.query != query:
+            return  # the answer to this question is still to come
+        if query != self._query:
+            self._show(query, answer.columns)
+        known = result.rows if result.rows is not None else answer.offset + len(answer.rows) + answer.more
+        self._row_count = min(known, self.state.client.settings.whole("MAX_ROW_LIMIT"))
+
+    def _show(self, query: Query | None, columns: Sequence[PageColumn]) -> None:
+        self._query, self._columns = query, tuple(columns)
+        self._epoch += 1
+        names = self._names()
+        widths = {entry["name"]: entry["width"] for entry in self.state.page["columns"]}
+        self._ours = True
+        try:
+            with self.hold_sync():
+                self._row_count = 0
+                self.selections = []
+                self._data = {
+                    "data": {name: pd.Series([], dtype=object) for name in names},
+                    "schema": self._schema(),
+                    "fields": [{name: None} for name in names],
+                }
+                self.renderers = {
+                    name: self._right
+                    for name, column in zip(names[1:-1], self._columns, strict=True)
+                    if column.type.family == "number"
+                }
+                self.column_widths = {
+                    name: widths.get(column.name, 120)
+                    for name, column in zip(names[1:-1], self._columns, strict=True)
+                }
+                self._transforms = self._arrows()
+        finally:
+            self._ours = False
+
+    def _names(self) -> list[str]:
+        # Names of our own: a column may be called anything, also what the view uses itself.
+        return [_KEY, *(f"c{index}" for index in range(len(self._columns))), _GUID]
+
+    def _schema(self) -> dict[str, object]:
+        # The view finds its own columns by what headers say: no header may say the same.
+        labels = [f"{each.label} " if each.label in {_KEY, _GUID} else each.label for each in self._columns]
+        fields = [{"name": label, "type": "string"} for label in labels]
+        return {
+            "fields": [
+                {"name": _KEY, "type": "integer"},
+                *fields,
+                {"name": _GUID, "type": f"integer {self._epoch}"},
+            ],
+            "primaryKey": [_KEY, _GUID],
+            "primaryKeyUuid": _GUID,
+        }
+
+    def _arrows(self) -> list[dict[str, object]]:
+        reading = self.state.reading
+        sort = reading.parts.sort if reading is not None else None
+        if sort is None or sort.disabled:
+            return []
+        places = {column.name: index for index, column in enumerate(self._columns)}
+        return [
+            {
+                "type": "sort",
+                "column": f"c{places[key.column]}",
+                "columnIndex": places[key.column],
+                "desc": key.descending,
+            }
+            for key in sort.by
+            if key.column in places
+        ]
+
+    @t.observe("_transforms")
+    def _on_transforms_changed(self, change: Mapping[str, Any]) -> None:
+        """Read the view's sort as the question's; its filters are not used."""
+        if getattr(self, "_ours", True):
+            return
+        by = []
+        for transform in change["new"]:
+            name = str(transform.get("column", ""))
+            if (
+                transform.get("type") == "sort"
+                and name[1:].isdecimal()
+                and int(name[1:]) < len(self._columns)
+            ):
+                by.append(SortKey(self._columns[int(name[1:])].name, transform.get("desc") is True))
+        self.state.do(protocol.SetSort(tuple(by)))
+
+    def _handle_comm_msg(self, _widget: object, content: object, _buffers: object) -> None:
+        if not isinstance(content, dict) or content.get("type") != "data-request":
+            return
+        box = [content.get(edge) for edge in ("r1", "r2", "c1", "c2")]
+        edges = [edge for edge in box if isinstance(edge, int) and not isinstance(edge, bool) and edge >= 0]
+        query, columns, epoch = self._query, self._columns, self._epoch
+        if len(edges) < len(box) or query is None or not columns:
+            return
+        first, last, left, right = edges
+        most = self.state.client.settings.whole("PREVIEW_MAX_ROWS")
+        limit = min(last - first + 1, most)
+        if limit < 1 or left > right:
+            return
+        client = self.state.client
+
+        def work(cancellation: Cancellation) -> Page:
+            return client.page(query, offset=first, limit=limit, cancellation=cancellation)
+
+        def done(answer: Page | AuroraError) -> None:
+            if epoch != self._epoch:
+                return
+            if isinstance(answer, AuroraError):
+                self.state.refuse(answer, None)
+            elif answer.rows:
+                end = first + len(answer.rows) - 1
+                self._reply(answer, first, end, left, min(right, len(columns) - 1))
+
+        self.state.runs.start(f"{self.model_id}:window", work, done)
+
+    def _reply(self, answer: Page, first: int, last: int, left: int, right: int) -> None:
+        names = self._names()
+        rows = list(range(first, last + 1))
+        data: dict[str, object] = {name: {"type": "raw", "value": rows} for name in (_KEY, _GUID)}
+        for index in range(left, right + 1):
+            column = answer.columns[index]
+            show = formatter(column.type, column.format)
+            data[f"c{index}"] = {
+                "type": "raw",
+                "value": [_marked(shown(show(row[index]))) for row in answer.rows],
+            }
+        value = {"data": data, "schema": self._schema(), "fields": [{name: None} for name in names]}
+        self.send(
+            {
+                "event_type": "data-reply",
+                "value": view.plain(value),
+                "r1": first,
+                "r2": last,
+                "c1": left,
+                "c2": right,
+            }
+        )
+
+
+def _marked(text: str | None) -> str | None:
+    return f"{text}\u200b" if text in _MARKED else text
