@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import pyarrow as pa
 
     from aurora_widgets.catalog.model import Listing
@@ -59,18 +60,24 @@ class Rows(Protocol):
     """An open result: a schema at once, batches as they come; always closed."""
 
     @property
-    def schema(self) -> pa.Schema: ...
+    def schema(self) -> pa.Schema:
+        """The columns, known before the first batch."""
+        ...
 
     def __iter__(self) -> Iterator[pa.RecordBatch]: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Free the connection; a second call does nothing."""
+        ...
 
 
 class Engine(Protocol):
     """A database behind a bounded pool. Knows SQL, not users or documents."""
 
     @property
-    def dialect(self) -> str: ...
+    def dialect(self) -> str:
+        """Which SQL it speaks: ``duckdb`` or ``oracle``."""
+        ...
 
     @property
     def data_version(self) -> str:
@@ -108,4 +115,6 @@ class Engine(Protocol):
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the database."""
+        ...

@@ -13,7 +13,6 @@ import codecs
 import contextlib
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from aurora_widgets.engine.csv_types import typed_select
 from aurora_widgets.engine.names import documented, literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -29,7 +29,7 @@ _DELIMITERS: Final = ",;\t|"
 _HEAD_BYTES: Final = 1_000_000
 _HEAD_ROWS: Final = 50
 _LONGEST_ROW: Final = 16 * 2**20
-"""Bytes of a row at most; also of the pieces that threads read, so that no more than these stand in memory."""
+"""Bytes of a row at most, and of the pieces that threads read."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
 """Python's name of an encoding and DuckDB's."""
@@ -85,7 +85,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Loade
         if broken:
             raise ValueError(broken) from error
         raise
-    (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone() or (0,)
+    (rows,) = connection.execute(f"FROM {quoted(table)} SELECT count(*)").fetchone() or (0,)
     return Loaded(dialect.names, int(rows))
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import duckdb
 
-WHOLE, POINT, SCIENTIFIC, SPECIAL, BOOLEAN, DATE, STAMP, STAMP_ZONE, EITHER, DAY_FIRST, MONTH_FIRST, DOTTED = (
-    1 << bit for bit in range(12)
-)
+WHOLE, POINT, SCIENTIFIC, SPECIAL, BOOLEAN, DATE = (1 << bit for bit in range(6))
+STAMP, STAMP_ZONE, EITHER, DAY_FIRST, MONTH_FIRST, DOTTED = (1 << bit for bit in range(6, 12))
 TEXT: Final = 1 << 12
 _NUMBERS: Final = WHOLE | POINT | SCIENTIFIC | SPECIAL
 _SLASHED: Final = EITHER | DAY_FIRST | MONTH_FIRST
@@ -90,7 +89,7 @@ def typed_select(connection: duckdb.DuckDBPyConnection, item: str, columns: int)
     seen = {**sample, **_look(connection, item, open_ones)}
     floats = _floats(connection, item, [name for name in open_ones if _looks_like_floats(seen[name])])
     casts = [f"{_cast(name, seen[name], is_float=name in floats)} AS {name}" for name in names]
-    return f"SELECT {', '.join(casts)} FROM {item}"
+    return f"FROM {item} SELECT {', '.join(casts)}"
 
 
 def _look(connection: duckdb.DuckDBPyConnection, item: str, likely: dict[str, int]) -> dict[str, _Seen]:
@@ -111,7 +110,7 @@ def _look(connection: duckdb.DuckDBPyConnection, item: str, likely: dict[str, in
             f"max({after})",
             f"min({after})",
         ]
-    row = connection.execute(f"SELECT {', '.join(parts)} FROM {item}").fetchone() or ()
+    row = connection.execute(f"FROM {item} SELECT {', '.join(parts)}").fetchone() or ()
     figures = [figure or 0 for figure in row]
     return {name: _Seen(*figures[4 * at : 4 * at + 4]) for at, name in enumerate(likely)}
 
@@ -126,7 +125,7 @@ def _floats(connection: duckdb.DuckDBPyConnection, item: str, names: list[str]) 
     if not names:
         return set()
     digits = [f"max(length(ltrim(replace({name}, '.', ''), ' -0')))" for name in names]
-    row = connection.execute(f"SELECT {', '.join(digits)} FROM {item}").fetchone() or ()
+    row = connection.execute(f"FROM {item} SELECT {', '.join(digits)}").fetchone() or ()
     return {name for name, most in zip(names, row, strict=True) if most <= _DOUBLE_DIGITS}
 
 

@@ -6,7 +6,6 @@ an extension, change a setting or write to a disk.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,14 +17,12 @@ import duckdb
 from aurora_widgets import settings as limits
 from aurora_widgets.catalog.model import Listing
 from aurora_widgets.engine import sources as opening
-from aurora_widgets.engine.failures import failed
 from aurora_widgets.engine.names import literal, physical, quoted
 from aurora_widgets.engine.pool import Lease, Pool
-from aurora_widgets.errors import AuroraError, SourceInvalid
+from aurora_widgets.engine.rows import DuckDBRows, translated
+from aurora_widgets.errors import SourceInvalid
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from aurora_widgets.engine.base import Cancellation
     from aurora_widgets.engine.sources import Relation, Source
     from aurora_widgets.query.model import Scalar
@@ -122,11 +119,10 @@ class DuckDBEngine:
         self._refresh()
         lease = Lease(self._pool, timeout, cancellation)
         try:
-            with _translated(lease):
+            with translated(lease):
                 lease.cursor.execute(sql, dict(binds))
                 lease.check()
-                reader = lease.cursor.to_arrow_reader(BATCH_ROWS)
-            return DuckDBRows(lease, reader)
+                return DuckDBRows(lease)
         except BaseException:
             lease.release()
             raise
@@ -157,7 +153,8 @@ class DuckDBEngine:
 
     def _create_view(self, connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
         kind = "TEMP VIEW" if relation.frame is not None else "VIEW"
-        connection.execute(f"CREATE OR REPLACE {kind} {quoted(self._view_names[relation.name])} AS {relation.select}")
+        name = quoted(self._view_names[relation.name])
+        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {relation.select}")
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
@@ -185,57 +182,6 @@ class DuckDBEngine:
                 self._opened[source] = after
                 self._expose()
                 self._signatures[source] = now
-
-
-_STOPPED = "Query interrupted"
-BATCH_ROWS = 10_000
-"""Rows of an Arrow batch: few enough that a cancel between two is prompt."""
-
-
-class DuckDBRows:
-    """An open result; its deadline holds until it is closed or read to the end."""
-
-    def __init__(self, lease: Lease, reader: pa.RecordBatchReader) -> None:
-        self._lease = lease
-        self._reader = reader
-        self.schema: pa.Schema = reader.schema
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            while True:
-                with _translated(self._lease):
-                    self._lease.check()
-                    try:
-                        batch = self._reader.read_next_batch()
-                    except StopIteration:
-                        return
-                yield batch
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Free the cursor; a second call does nothing."""
-        try:
-            self._reader.close()
-        finally:
-            self._lease.release()
-
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):
-            self.close()
-
-
-@contextlib.contextmanager
-def _translated(lease: Lease) -> Iterator[None]:
-    try:
-        yield
-    except AuroraError:
-        raise
-    except (duckdb.Error, RuntimeError, OSError) as error:
-        lease.check()
-        if isinstance(error, RuntimeError) and not isinstance(error, duckdb.Error) and _STOPPED in str(error):
-            raise KeyboardInterrupt from error  # what DuckDB makes of one
-        raise failed(error) from error
 
 
 def _connect(settings: limits.Settings) -> duckdb.DuckDBPyConnection:
@@ -270,7 +216,7 @@ def _memory(connection: duckdb.DuckDBPyConnection, limit: str) -> str:
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
-    files = ", ".join(literal(str(source.path)) for source in sources if source.path is not None)
+    files = ", ".join(literal(str(source.path)) for source in sources if source.kind != "frame")
     connection.execute(f"SET allowed_paths = [{files}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -12,26 +12,27 @@ from aurora_widgets.errors import AuroraError, EngineFailed
 _log = logging.getLogger("aurora_widgets.engine")
 _log.addHandler(logging.NullHandler())  # whoever runs Aurora says where its log goes
 
-_SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), words)
-    for pattern, words in (
-        (r"too small to be a Parquet file|No magic bytes", "is not a Parquet file, or was cut short"),
-        (r"Footer length error|TProtocolException|Invalid (?:string|list|map) size|metadata", "is a damaged Parquet file"),
-        (r"Need at least one (?:non-root )?column", "has no columns"),
-        (r"Could not set lock on file|Conflicting lock", "is open in another program that is writing to it; close it there"),
-        (r"version number|storage version|newer version of DuckDB", "was written by a newer version of DuckDB"),
-        (r"not a valid DuckDB database file", "is not a DuckDB file"),
-        (r"No such file|No files found", "is no longer there"),
-        (r"Permission denied|EACCES", "may not be read by this user"),
-    )
+_SAID: tuple[tuple[str, str], ...] = (
+    (r"too small to be a Parquet file|No magic bytes", "is not a Parquet file, or was cut short"),
+    (r"Footer length|TProtocolException|Invalid \w+ size|metadata|corrupt", "is a damaged Parquet file"),
+    (r"Need at least one (?:non-root )?column", "has no columns"),
+    (r"Could not set lock|Conflicting lock", "is open in another program that writes to it; close it there"),
+    (r"version number|storage version|newer version", "was written by a newer version of DuckDB"),
+    (r"not a valid DuckDB database file", "is not a DuckDB file"),
+    (r"state machine reached an invalid state", "mixes line endings, or has a quote that is not closed"),
+    (r"Maximum line size", "has a row of more than 16 MB; is a quote not closed?"),
+    (r"No such file|No files found", "is no longer there"),
+    (r"Permission denied|EACCES", "may not be read by this user"),
+    (r"Out of Memory", "does not fit into DUCKDB_MEMORY_LIMIT; make a Parquet file of it"),
 )
+"""What DuckDB or the system says of a source, and what we say."""
 
 
 def sentence(what: str, error: Exception) -> str:
     """Return one sentence on why ``what``, a file or frame, cannot be read."""
     said = str(error)
     for pattern, words in _SAID:
-        if pattern.search(said):
+        if re.search(pattern, said, re.IGNORECASE):
             return f"{what} {words}."
     if not isinstance(error, duckdb.Error | OSError):
         return f"{what} cannot be read: {said.rstrip('.')}."
@@ -44,7 +45,9 @@ def failed(error: Exception) -> AuroraError:
     said = str(error)
     _log.error("a statement failed: %s", said)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return EngineFailed("This question needs more memory than DUCKDB_MEMORY_LIMIT allows; narrow it with a filter.")
+        return EngineFailed(
+            "This question needs more memory than DUCKDB_MEMORY_LIMIT allows; narrow it with a filter.",
+        )
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
         return EngineFailed(f"A value does not fit: {_first_line(said)}.")
     return EngineFailed("The database could not answer this question.")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import Cancelled, PoolExhausted, QueryTimeout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from aurora_widgets.engine.base import Cancellation

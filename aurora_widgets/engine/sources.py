@@ -7,10 +7,11 @@ names that begin with ``.`` or ``_`` are passed over; a database file gives its 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import duckdb
 
 from aurora_widgets.engine import csv, frames
 from aurora_widgets.engine.failures import sentence
@@ -20,7 +21,8 @@ from aurora_widgets.errors import SourceInvalid
 from aurora_widgets.query.types import Field, Schema
 
 if TYPE_CHECKING:
-    import duckdb
+    from collections.abc import Iterable, Iterator, Mapping
+
     import pyarrow as pa
 
 Kind = Literal["parquet", "csv", "database", "frame"]
@@ -48,20 +50,20 @@ class Source:
     kind
         How it is read.
     path
-        The file, where it is one.
+        The file, unless it is a frame.
     frame
-        The table in memory, where it is one.
+        The table in memory, if it is one.
     """
 
     name: str
     kind: Kind
-    path: Path | None = None
+    path: Path = Path()
     frame: object = None
 
     def signature(self) -> tuple[int, int, int] | None:
-        """Return what changes when the file does; ``None`` for a frame and for a file that is gone."""
-        if self.path is None:
-            return None
+        """Return what changes when the file does; ``None`` where it is gone."""
+        if self.kind == "frame":
+            return 0, 0, 0
         try:
             stat = self.path.stat()
         except OSError:
@@ -151,7 +153,7 @@ def _file(path: Path, name: str | None) -> Source:
 
 
 def _kind_by_content(path: Path) -> Kind | None:
-    """A file without a telling name still tells by its first bytes."""
+    """Return what the first bytes tell of a file whose name tells nothing."""
     try:
         with path.open("rb") as file:
             head = file.read(12)
@@ -176,7 +178,7 @@ def _refuse_twins(sources: Iterable[Source]) -> None:
 
 
 def _where(source: Source) -> str:
-    return str(source.path) if source.path is not None else "a table in memory"
+    return "a table in memory" if source.kind == "frame" else str(source.path)
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
@@ -201,30 +203,36 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[
 
 @contextlib.contextmanager
 def _said_of(source: Source) -> Iterator[None]:
-    import duckdb
-
     try:
         yield
     except (duckdb.Error, OSError, ValueError) as error:
-        what = source.path.name if source.path is not None else source.name
+        what = source.name if source.kind == "frame" else source.path.name
         raise SourceInvalid(sentence(what, error)) from error
 
 
 def described(
-    connection: duckdb.DuckDBPyConnection, select: str, names: Iterable[str] | None = None,
+    connection: duckdb.DuckDBPyConnection,
+    item: str,
+    names: Iterable[str] | None = None,
+    *,
+    guard_nan: bool = False,
 ) -> tuple[Schema, tuple[str, ...], str]:
-    """Return the schema, the stored names, and the SELECT under which ``select`` is exposed.
+    """Return the schema, the stored names, and the SELECT under which ``item`` is exposed.
 
     Parameters
     ----------
     connection
-        Where ``select`` can run.
-    select
+        Where ``item`` can be scanned.
+    item
         A FROM item: what there is to expose.
     names
         The columns' own names where DuckDB had to change them.
+    guard_nan
+        Keep comparisons of floats out of the scan. DuckDB hands them to Arrow, for which NaN is
+        above nothing, and to a Parquet file's statistics, which leave NaN out: it loses rows
+        either way. It cannot see through two minus signs, which change no value.
     """
-    rows = connection.execute(f"DESCRIBE FROM {select}").fetchall()
+    rows = connection.execute(f"DESCRIBE FROM {item}").fetchall()
     found = [(str(row[0]), str(row[1])) for row in rows]
     own = documented([name for name, _ in found] if names is None else names)
     stored = physical(own)
@@ -233,21 +241,26 @@ def described(
     for (inner, spelled), outer in zip(found, stored, strict=True):
         shown = exposed(spelled)
         value = quoted(inner) if shown == spelled else f"CAST({quoted(inner)} AS {shown})"
+        if guard_nan and shown in {"FLOAT", "DOUBLE"}:
+            value = f"-(-{value})"
         parts.append(f"{value} AS {quoted(outer)}")
-    return schema, stored, f"SELECT {', '.join(parts)} FROM {select}"
+    return schema, stored, f"FROM {item} SELECT {', '.join(parts)}"
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     path = literal(str(source.path))
     item = f"read_parquet({path})"
-    (rows,) = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({path})").fetchone() or (None,)
-    tree = connection.execute(f"SELECT name, num_children FROM parquet_schema({path})").fetchall()
-    schema, stored, select = described(connection, item, _top_names(tree))
+    rows, writer = connection.execute(
+        f"FROM parquet_file_metadata({path}) SELECT num_rows, created_by",
+    ).fetchone() or (None, None)
+    tree = connection.execute(f"FROM parquet_schema({path}) SELECT name, num_children").fetchall()
+    sound = str(writer).startswith("DuckDB")  # which writes no statistics where there is a NaN
+    schema, stored, select = described(connection, item, _top_names(tree), guard_nan=not sound)
     return Relation(source.name, schema, stored, rows, select)
 
 
 def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
-    """The columns' own names: the root's children, each with its own descendants passed over."""
+    """Return the columns' own names: the root's children, each one's descendants passed over."""
     names: list[str] = []
     at = 1
 
@@ -265,22 +278,20 @@ def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
-    assert source.path is not None
     loaded = csv.load(connection, source.path, f"csv {source.name}")
     schema, stored, select = described(connection, quoted(f"csv {source.name}"), loaded.names)
     return Relation(source.name, schema, stored, loaded.rows, select)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
-    table, names = frames.as_arrow(source.frame, source.name)
+    table, names = frames.as_arrow(source.frame)
     held = f"frame {source.name}"
     connection.register(held, table)
-    schema, stored, select = described(connection, quoted(held), names)
+    schema, stored, select = described(connection, quoted(held), names, guard_nan=True)
     return Relation(source.name, schema, stored, table.num_rows, select, table, held)
 
 
 def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
-    assert source.path is not None
     catalog = f"file {source.path}"
     connection.execute(f"ATTACH {literal(str(source.path))} AS {quoted(catalog)} (READ_ONLY)")
     tables = connection.execute(
