@@ -89,7 +89,11 @@ def test_code_is_short_and_says_what_it_makes() -> None:
 def test_code_is_read_as_people_write_it() -> None:
     for text in (
         'Query("flights", steps=[Filter(Condition("month", "=", 3))])',
-        'from aurora_widgets.query import *\nquery = Query(steps=(Filter(where=Condition(column="month", op="=", value=3)),), table="flights")\nprint("never run")',
+        (
+            "from aurora_widgets.query import *\n"
+            'query = Query(steps=(Filter(where=Condition(column="month", op="=", value=3)),), table="flights")\n'
+            'print("never run")'
+        ),
         'Query("flights",\n  None,\n  (Filter(Condition("month", "=", 3)),))  # positions are the class\'s',
     ):
         assert from_code(text) == MARCH

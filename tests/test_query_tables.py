@@ -29,7 +29,10 @@ from aurora_widgets.query.types import (
 
 INT32, UINT8, UINT64, FLOAT32 = (ColumnType(name) for name in ("int32", "uint8", "uint64", "float32"))
 OPERATORS_OF = {
-    INT64: {"=", "!=", "<", ">", "<=", ">=", "between", "not between", "in", "not in", "is empty", "is not empty"},
+    INT64: {
+        "=", "!=", "<", ">", "<=", ">=", "between", "not between", "in", "not in",
+        "is empty", "is not empty",
+    },
     TEXT: {
         "=", "!=", "contains", "does not contain", "starts with", "ends with", "in", "not in",
         "is empty", "is not empty",

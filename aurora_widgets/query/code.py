@@ -161,8 +161,9 @@ def _call(tree: ast.Module) -> ast.expr:
     found: ast.expr | None = None
     for statement in tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id="query")], value=value) | ast.Expr(
-                value=ast.Call(func=ast.Name(id="Query")) as value
+            case (
+                ast.Assign(targets=[ast.Name(id="query")], value=value)
+                | ast.Expr(value=ast.Call(func=ast.Name(id="Query")) as value)
             ):
                 found = value
             case _:

@@ -358,8 +358,16 @@ RULES: Mapping[str, Tagged | Keyed] = {"tree": TREE, "expression": EXPRESSION, "
 RECORDS: Mapping[type, Record] = {
     record.cls: record
     for record in (
-        QUERY, VINTAGE, ON, KEY, MEASURE, SORT_KEY, BRANCH,
-        *TREE.records.values(), *EXPRESSION.records.values(), *STEP.records.values(),
+        QUERY,
+        VINTAGE,
+        ON,
+        KEY,
+        MEASURE,
+        SORT_KEY,
+        BRANCH,
+        *TREE.records.values(),
+        *EXPRESSION.records.values(),
+        *STEP.records.values(),
     )
 }
 """Every record by its class."""

@@ -58,9 +58,7 @@ def exact_json(text: str) -> object:
     ------
     simplejson.JSONDecodeError, RecursionError
     """
-    parsed: object = simplejson.loads(
-        text, parse_int=_number, parse_float=_number, object_pairs_hook=_object
-    )
+    parsed: object = simplejson.loads(text, parse_int=_number, parse_float=_number, object_pairs_hook=_object)
     return parsed
 
 

@@ -231,6 +231,17 @@ class Runner:
         """Return the question as SQL for people."""
         return sql.compile_text(self._plan(query), self.catalog, dialect or self.engine.dialect)
 
+    def ibis_code(self, query: Query) -> str:
+        """Return the question as Python of Ibis alone: ``answer(tables)``, from Ibis tables by name.
+
+        Raises
+        ------
+        NotPrintable
+            It uses an extension whose Ibis is not known to the printer.
+        """
+        as_asked = self._plan(query, ("push_down", "prune"))
+        return sql.ibis_code(as_asked, self.catalog)
+
     @contextlib.contextmanager
     def stream(self, query: Query, *, cancellation: Cancellation | None = None) -> Iterator[Result]:
         """Open the whole result, however many rows it has and however long they take to come."""
