@@ -13,5 +13,5 @@ export default defineConfig({
       },
     },
   ],
-  test: { include: ["tests/js/**/*.test.{ts,tsx}"] },
+  test: { include: ["tests/js/**/*.test.{ts,tsx,mjs}"] },
 });

@@ -40,7 +40,7 @@ export function Bar() {
   const started = question.query !== null;
   const { counts } = question;
   return (
-    <header class="au-bar" data-region="bar" aria-label="Aurora Explorer">
+    <section class="au-bar" data-region="bar" aria-label="Aurora Explorer">
       <span class="au-mark"><Icon name="layers" size={15} /></span>
       <span class="au-brand"><b>Aurora</b> <span>Explorer</span></span>
       <div class="au-bar-data">
@@ -70,7 +70,7 @@ export function Bar() {
           onClick={() => client.deed({ do: "reset" })}
         />
       </div>
-    </header>
+    </section>
   );
 }
 

@@ -6,7 +6,7 @@ import { createContext } from "preact";
 import type { ComponentChildren } from "preact";
 import { useContext, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./controls";
-import { stops } from "./focus";
+import { firstStop, stops } from "./focus";
 import { Icon, type IconName } from "./icons";
 import "./dialog.css";
 
@@ -55,7 +55,7 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
 
   useLayoutEffect(() => {
     const wanted = box.current?.querySelector<HTMLElement>("[data-autofocus]")
-      ?? (body.current && stops(body.current)[0]) ?? box.current;
+      ?? (body.current && firstStop(body.current)) ?? box.current;
     wanted?.focus({ preventScroll: true });
   }, []);
 
@@ -63,7 +63,7 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
   useLayoutEffect(() => {
     const element = body.current;
     if (!element) return;
-    if (stops(element).length === 0) element.tabIndex = 0;
+    if (!firstStop(element)) element.tabIndex = 0;
     else element.removeAttribute("tabindex");
   });
 

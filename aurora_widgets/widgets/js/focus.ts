@@ -5,10 +5,23 @@ const FOCUSABLE =
 
 /** What Tab reaches inside `box`, as it is read. */
 export function stops(box: Element): HTMLElement[] {
-  return [...box.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
-    (element) => element.tabIndex >= 0 && element.getClientRects().length > 0 && !element.closest("[inert]"),
-  );
+  return focusable(box).filter(isStop);
 }
+
+/** The first of them; does not look at the rest, of which there may be thousands. */
+export function firstStop(box: Element): HTMLElement | undefined {
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_ELEMENT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode as HTMLElement;
+    if (element.matches(FOCUSABLE) && isStop(element)) return element;
+  }
+  return undefined;
+}
+
+const focusable = (box: Element): HTMLElement[] => [...box.querySelectorAll<HTMLElement>(FOCUSABLE)];
+
+const isStop = (element: HTMLElement): boolean =>
+  element.tabIndex >= 0 && element.getClientRects().length > 0 && !element.closest("[inert]");
 
 /** Parts of the page that keep focus among themselves. */
 const REGION = '[role="dialog"], [data-region]';
@@ -25,7 +38,7 @@ export function keepFocus(root: HTMLElement): () => void {
   const onFocus = (event: FocusEvent) => {
     const element = event.target as HTMLElement;
     const region = element.closest<HTMLElement>(REGION) ?? root;
-    last = { element, region, at: Math.max(0, stops(region).indexOf(element)) };
+    last = { element, region, at: Math.max(0, focusable(region).indexOf(element)) };
   };
   const onBlur = () => requestAnimationFrame(() => {
     // Left by a person while it still stands: not ours to bring back.
@@ -36,9 +49,9 @@ export function keepFocus(root: HTMLElement): () => void {
     const active = document.activeElement;
     if (!last || (active && active !== document.body) || last.element.isConnected) return;
     const { region, at } = last;
-    const near = region.isConnected ? stops(region) : [];
+    const near = region.isConnected ? focusable(region) : [];
     const instead = region.isConnected ? region : (root.querySelector<HTMLElement>(NEXT) ?? root);
-    (near[Math.min(at, near.length - 1)] ?? stops(instead)[0] ?? instead).focus();
+    (near.slice(at).find(isStop) ?? near.slice(0, at).reverse().find(isStop) ?? firstStop(instead) ?? instead).focus();
   });
   root.addEventListener("focusin", onFocus);
   root.addEventListener("focusout", onBlur);

@@ -104,13 +104,17 @@ function Failed({ trouble }: { trouble: boolean }) {
   );
 }
 
+const leftNone = (filter: boolean, search: boolean): string =>
+  filter && search ? "Nothing matches both the filter and the search."
+    : filter ? "Nothing matches the filter." : search ? "Nothing matches the search." : "The question leaves none.";
+
 function NoRows() {
   const client = useClient();
   const editors = useEditors();
   const { undo, counts, parts } = useQuestion();
   return (
     <div class="au-over au-over-rows">
-      <p><b>No rows.</b> {counts.filter > 0 ? "Nothing matches the filter." : parts.search ? "Nothing matches the search." : "The question leaves none."}</p>
+      <p><b>No rows.</b> {leftNone(counts.filter > 0, parts.search !== "")}</p>
       <div class="au-over-actions">
         {counts.filter > 0 && <Button icon="filter" label="Change the filter" onClick={() => editors.open("filter")} />}
         {parts.search && <Button icon="search" label="Clear the search" onClick={() => client.deed({ do: "search", text: "" })} />}
@@ -363,6 +367,12 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
       fit();
     }
   };
+  // A cut text is told by a tooltip; only the cell under the pointer is ever measured.
+  const onPointerOver = (event: PointerEvent) => {
+    const cell = (event.target as Element).closest<HTMLElement>("td");
+    if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? "";
+  };
+  const onPointerOut = (event: PointerEvent) => (event.target as Element).closest("td")?.removeAttribute("title");
   const onContextMenu = (event: MouseEvent) => {
     const cell = whereIs(event.target);
     if (!cell) return;
@@ -387,7 +397,7 @@ function Table({ page, aggregate, busy }: { page: PageData; aggregate: Aggregate
         ref={table} role="grid" aria-label="Rows of the answer" aria-describedby={help} aria-multiselectable="true"
         aria-rowcount={status.rows !== null && status.exact ? status.rows + 1 : -1} aria-colcount={columns.length} aria-busy={busy}
         onKeyDown={onKeyDown} onPointerDown={onPointerDown} onPointerMove={onPointerMove} onClick={onClick}
-        onDblClick={onDblClick} onContextMenu={onContextMenu}
+        onDblClick={onDblClick} onContextMenu={onContextMenu} onPointerOver={onPointerOver} onPointerOut={onPointerOut}
       >
         <colgroup>{columns.map((column, c) => <col key={c} data-name={column.name} />)}</colgroup>
         <thead>
