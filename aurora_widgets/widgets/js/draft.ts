@@ -26,8 +26,7 @@ export interface Kept<T> {
 }
 
 /** The draft to go on with: the kept one where it has edits of its own, else a fresh one. */
-export function settle<T>(kept: Kept<T> | null, question: Question, how: Drafting<T>): Kept<T> {
-  const base = text(how.part(question));
+export function settle<T>(kept: Kept<T> | null, question: Question, how: Drafting<T>, base = text(how.part(question))): Kept<T> {
   if (kept?.base === base) return kept;
   const draft = how.read(question);
   const clean = text(how.write(draft, question));
@@ -69,7 +68,8 @@ export function useDraft<T>(how: Drafting<T>): Drafted<T> {
   }, []);
 
   const before = held.current ?? shelf<T>(client).get(how.name) ?? null;
-  const now = useMemo(() => settle(before, question, how), [before, question, how]);
+  const base = useMemo(() => text(how.part(question)), [question, how]);
+  const now = settle(before, question, how, base);
   const [restored, restore] = useState(before !== null && now.draft === before.draft);
   held.current = now;
 

@@ -1,4 +1,5 @@
 /** One row of the filter tree: column, operator, value, and what can be done with it. */
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Combobox, IconButton, Select } from "./controls";
 import { memo } from "./editor";
 import { Handle } from "./filter-group";
@@ -20,7 +21,24 @@ interface RuleProps {
   fault: string | null;
 }
 
-export const RuleItem = memo(function RuleItem({ rule, tools, level, index, size, off, fault }: RuleProps) {
+/** Far below what is seen, a rule is just its words. */
+export const RuleItem = memo(function RuleItem(props: RuleProps) {
+  const { rule, tools, level, index, size } = props;
+  const [drawn, draw] = useState(!tools.later.has(rule.id));
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => (drawn || !row.current ? undefined : tools.later.watch(rule.id, row.current, () => draw(true))), [drawn]);
+  if (drawn) return <FullRule {...props} />;
+  return (
+    <div
+      ref={row} role="row" class="au-rule au-rule-far" tabIndex={-1} data-id={rule.id} data-part="item"
+      aria-level={level} aria-posinset={index + 1} aria-setsize={size} onFocus={() => draw(true)}
+    >
+      <span role="gridcell" aria-colspan={4} class="au-cut">{inWords(rule, tools.words)}</span>
+    </div>
+  );
+});
+
+function FullRule({ rule, tools, level, index, size, off, fault }: RuleProps) {
   const { words } = tools;
   const column = tools.column(rule.column);
   const wrong = problem(rule, words);
@@ -69,7 +87,7 @@ export const RuleItem = memo(function RuleItem({ rule, tools, level, index, size
       )}
     </div>
   );
-});
+}
 
 /** The rule as it would be read aloud. */
 function inWords(rule: Rule, words: Vocabulary): string {

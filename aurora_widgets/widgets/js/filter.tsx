@@ -6,7 +6,7 @@ import { drag, type Drop } from "./drag";
 import { useDraft, type Drafting } from "./draft";
 import { Frame, partOf, useFocusAfter, type EditorProps } from "./editor";
 import { GroupItem } from "./filter-group";
-import type { FilterTools } from "./filter-tools";
+import { Later, type FilterTools } from "./filter-tools";
 import { useClient, useQuestion, useStatus, Refused } from "./model";
 import { Menu, type Box, type MenuItem } from "./popover";
 import type { Group, Question, Tree } from "./protocol";
@@ -20,6 +20,8 @@ const FILTER: Drafting<tree.Branch> = {
   write: (draft, question) => tree.write(draft, vocabulary(question)).where,
   unfinished: (draft, question) => tree.write(draft, vocabulary(question)).left_out > 0,
 };
+
+const DRAWN_AT_ONCE = 24;
 
 export function FilterEditor({ close, panel = false, start }: EditorProps) {
   const client = useClient();
@@ -51,7 +53,7 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
   }, []);
 
   const blank = draft.children.length === 0 || (tree.rules(draft) === 1 && written.where === null);
-  const refused = counted.state === "refused" && counted.where === written.where && dirty ? counted.message : null;
+  const refused = counted.state === "refused" && dirty ? counted.message : null;
   const apply = () => {
     client.deed({ do: "filter", where: written.where });
     sent();
@@ -67,7 +69,7 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
       {before !== null && <Notice kind="bad">{before}</Notice>}
       {elsewhere !== null && <Notice kind="bad">{elsewhere}</Notice>}
       <div ref={box} class="au-tree" role="treegrid" aria-label="Filter" onKeyDown={(event) => onTreeKey(event, tools)} onFocusIn={rove}>
-        <GroupItem group={draft} parent={null} tools={tools} level={1} index={0} size={1} off={false} faults={faults} folded={folded} />
+        <GroupItem group={draft} root tools={tools} level={1} index={0} size={1} off={false} faults={faults} folded={folded} />
       </div>
       {menu && <NodeMenu root={draft} id={menu.id} anchor={menu.anchor} tools={tools} onClose={() => openMenu(null)} />}
     </Frame>
@@ -96,6 +98,7 @@ function useTools({ words, options, edit, latest, focusAfter, fold, openMenu, bo
       if (place?.parent) announce(`${place.index + 1} of ${place.parent.children.length}, level ${place.above.length + 1}`);
     };
     const tools: FilterTools = {
+      later: new Later([...tree.walk(latest.current)].filter((node) => node.kind === "rule").slice(DRAWN_AT_ONCE).map(({ id }) => id)),
       words,
       options,
       column: (name) => words.columns.get(name),
@@ -237,28 +240,27 @@ function NodeMenu({ root, id, anchor, tools, onClose }: {
 
 // ── how many rows, and what is wrong
 
+/** `key` is the tree that was counted. */
 type Counted =
-  | { state: "waiting"; where: Group | null }
-  | { state: "rows"; where: Group | null; rows: number; exact: boolean; fresh: boolean }
-  | { state: "refused"; where: Group | null; message: string; faults: Question["faults"] }
-  | { state: "failed"; where: Group | null; message: string };
+  | { state: "waiting"; key: string }
+  | { state: "rows"; key: string; rows: number; exact: boolean; fresh: boolean }
+  | { state: "refused"; key: string; message: string; faults: Question["faults"] }
+  | { state: "failed"; key: string; message: string };
 
 /** The number of rows, asked again once nothing was typed for a moment; a late answer to an older tree is dropped. */
 function useCount(where: Group | null, ready: boolean): Counted {
   const client = useClient();
-  const key = JSON.stringify(where);
-  const [counted, set] = useState<Counted>({ state: "waiting", where });
-  const latest = useRef(key);
-  latest.current = key;
+  const key = useMemo(() => JSON.stringify(where), [where]);
+  const [counted, set] = useState<Counted>({ state: "waiting", key });
   useEffect(() => {
     if (!ready) return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       client.ask("count", { where }, abort.signal).then(
-        ({ rows, exact }) => set({ state: "rows", where, rows, exact, fresh: true }),
+        ({ rows, exact }) => set({ state: "rows", key, rows, exact, fresh: true }),
         (reason: Error) => set(reason instanceof Refused && reason.code === "QUERY_INVALID"
-          ? { state: "refused", where, message: reason.message, faults: reason.faults }
-          : { state: "failed", where, message: reason.message }),
+          ? { state: "refused", key, message: reason.message, faults: reason.faults }
+          : { state: "failed", key, message: reason.message }),
       );
     }, 350);
     return () => {
@@ -266,17 +268,17 @@ function useCount(where: Group | null, ready: boolean): Counted {
       abort.abort();
     };
   }, [client, key, ready]);
-  if (JSON.stringify(counted.where) === key) return { ...counted, where };
-  return counted.state === "rows" ? { ...counted, fresh: false } : { state: "waiting", where };
+  if (counted.key === key) return counted;
+  return counted.state === "rows" ? { ...counted, fresh: false } : { state: "waiting", key };
 }
 
 type Fault = Question["faults"][number];
 
 /** What is wrong, by the node it is about; "" holds what is about none of them. */
 function useFaults(question: Question, draft: tree.Branch, written: tree.Written, counted: Counted): ReadonlyMap<string, string> {
-  const stands = useMemo(() => standing(question, draft, written), [question, draft, written]);
-  return useMemo(() => {
-    if (counted.state !== "refused") return stands;
+  const last = useRef<ReadonlyMap<string, string>>(new Map());
+  const found = useMemo(() => {
+    if (counted.state !== "refused") return standing(question, draft, written);
     const found = new Map<string, string>();
     for (const fault of counted.faults) {
       const id = written.where && names(fault, tree.at(written.where, fault.path)) ? tree.nodeOfPath(written.ids, fault.path) : null;
@@ -284,7 +286,10 @@ function useFaults(question: Question, draft: tree.Branch, written: tree.Written
     }
     if (counted.faults.length === 0) found.set("", counted.message);
     return found;
-  }, [stands, counted.state === "refused" ? counted.faults : null, written]);
+  }, [question, draft, written, counted.state === "refused" ? counted.faults : null]);
+  // The same faults are the same map, so that typing draws no other row again.
+  if (found.size !== last.current.size || [...found].some(([id, text]) => last.current.get(id) !== text)) last.current = found;
+  return last.current;
 }
 
 /** Whether a fault speaks of this condition: its path may be one in a tree that was taken apart. */
