@@ -43,6 +43,8 @@ class Lab:
             columns = tuple(Column(row[0], column_type(row[1]), row[0]) for row in described)
             known[name] = Table(name, columns, key=key)
         self.catalog = Catalog(known, time_zone)
+        backend = ibis.duckdb.from_connection(self.connection.cursor())
+        self.tables = {name: backend.table(name) for name in tables}
 
     def planned(self, table: str, *steps: dict[str, Any], **more: Any) -> Planned:
         query = from_json(json.dumps({"version": 1, "table": table, "steps": list(steps)}))
@@ -66,9 +68,7 @@ class Lab:
         return found
 
     def _as_expression(self, planned: Planned, found: Rows) -> None:
-        backend = ibis.duckdb.from_connection(self.connection.cursor())
-        tables = {name: backend.table(name) for name in self.catalog.tables}
-        expression = sql.expression(planned, tables, self.catalog.time_zone)
+        expression = sql.expression(planned, self.tables, self.catalog.time_zone)
         assert list(expression.columns) == [field.name for field in planned.schema]
         assert alike(self._rows(ibis.to_sql(expression, dialect="duckdb"), {}), found)
 

@@ -10,7 +10,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.expr.operations import udf
 
-from aurora_widgets.query.types import INTERVAL, TIMESTAMP, TIMESTAMPTZ, ColumnType, decimal
+from aurora_widgets.query.types import INT128, INTERVAL, TIMESTAMP, TIMESTAMPTZ, ColumnType, decimal
 
 _PLAIN: dict[str, dt.DataType] = {
     "int8": dt.int8,
@@ -53,8 +53,10 @@ _NAMES: dict[dt.DataType, str] = {
 
 
 def column_type(kind: dt.DataType) -> ColumnType:
-    """Return the column type of an Ibis type."""
+    """Return the column type of an Ibis type, which shows a 128-bit integer as the widest decimal."""
     kind = kind(nullable=True)
+    if kind == _PLAIN["int128"]:
+        return INT128
     if isinstance(kind, dt.Decimal) and kind.precision is not None and kind.scale is not None:
         return decimal(kind.precision, kind.scale)
     if isinstance(kind, dt.Timestamp):

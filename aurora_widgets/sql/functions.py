@@ -6,6 +6,7 @@ returns a value of that very type: where DuckDB would choose another, it casts.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never, cast
@@ -132,16 +133,31 @@ def _divide(called: _Called) -> Any:
 
 
 def _modulo(called: _Called) -> Any:
-    return call("mod", called.arg(0), called.arg(1).nullif(0), to=called.result)
+    remainder = call("mod", called.arg(0), called.arg(1).nullif(0), to=called.result)
+    return called.target.written_as(remainder, called.result) if called.result.is_decimal else remainder
 
 
 def _round(called: _Called) -> Any:
     digits = int(called.literals[0]) if called.literals else 0
-    number = called.arg(0)
-    if called.result.is_whole and digits >= 0:
-        return number
-    rounded = call("round", number, ibis.literal(digits), to=called.result)
-    return rounded if called.result.is_float else called.target.written_as(rounded, called.result)
+    number, result = called.arg(0), called.result
+    if result.is_float:
+        return call("round", number, ibis.literal(digits), to=result)
+    if result.is_whole:
+        return number if digits >= 0 else _rounded(number, -digits, called)
+    rounded = call("round", number, ibis.literal(min(digits, result.precision_scale[1])), to=result)
+    return called.target.written_as(rounded, result)
+
+
+def _rounded(number: Any, places: int, called: _Called) -> Any:
+    """Round a whole number to a power of ten; DuckDB has no such rounding of the largest."""
+    unit, half = (_large(called, number) for number in (10**places, 10**places // 2))
+    rest = call("mod", number, unit, to=INT128)
+    up = ibis.cases((rest >= half, unit), (rest <= -half, -unit), else_=_large(called, 0))
+    return called.target.written_as(number - rest + up, called.result)
+
+
+def _large(called: _Called, number: int) -> Any:
+    return called.target.written_as(ibis.literal(number, type=ibis_type(INT128)), INT128)
 
 
 def _whole(function: str) -> Callable[[_Called], Any]:
@@ -162,6 +178,11 @@ def _plain(function: str, *, types: tuple[ColumnType, ...] = ()) -> Callable[[_C
         return call(function, *args, to=called.result)
 
     return build
+
+
+def _concat(called: _Called) -> Any:
+    parts = [ibis.coalesce(called.arg(at), "") for at in range(len(called.args))]
+    return functools.reduce(lambda a, b: a + b, parts)
 
 
 def _substring(called: _Called) -> Any:
@@ -223,7 +244,7 @@ _BUILD: dict[str, Callable[[_Called], Any]] = {
     "round": _round,
     "floor": _whole("floor"),
     "ceil": _whole("ceil"),
-    "concat": _plain("concat"),
+    "concat": _concat,
     "upper": _plain("upper"),
     "lower": _plain("lower"),
     "trim": _plain("trim"),

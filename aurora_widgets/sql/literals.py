@@ -26,7 +26,7 @@ def literal_text(tree: Any, binds: Mapping[str, Any], dialect: Dialect) -> str:
         plain = isinstance(value, str | int | Decimal) or value is None
         return written if plain or bare is node else sge.Cast(this=written, to=node.args["to"])
 
-    text: str = tree.transform(placed, copy=False).sql(dialect.name, pretty=True)
+    text: str = tree.transform(placed).sql(dialect.name, pretty=True)
     return text
 
 

@@ -19,7 +19,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.typing import VarTuple
 
-from aurora_widgets.query.types import DATE, INT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
+from aurora_widgets.query.types import DATE, INT64, INT128, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.fit import held
 from aurora_widgets.sql.shape import Slot, Value
@@ -231,7 +231,9 @@ class ForTable(Target):
         return held(self._values[slot.index], INT64)  # type: ignore[arg-type]
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
-        return value.cast(ibis_type(column_type))
+        # ``cast`` leaves out what Ibis takes for idle: a 128-bit integer that it takes for a decimal.
+        kind = ibis_type(column_type)
+        return value.cast(kind) if column_type == INT128 else ops.Cast(value, kind).to_expr()
 
     def totals(
         self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
