@@ -45,8 +45,18 @@ _POSITIONAL: dict[type, int] = {
 _CLASSES = {cls.__name__: cls for cls in RECORDS}
 
 
-def to_code(query: model.Query) -> str:
-    """Return a runnable cell: imports, ``query = Query(…)``, and the widget that shows it."""
+def to_code(query: model.Query, *, source: str = "", ibis: str = "") -> str:
+    """Return a runnable cell: imports, ``query = Query(…)``, and the widget that shows it.
+
+    Parameters
+    ----------
+    query
+        What is asked.
+    source
+        The arguments that open the data again, as Python; without them the sample data.
+    ibis
+        Code that gives the same rows by Ibis alone, to stand in the cell as well.
+    """
     constructor = _source(query, 0, len("query = "))
     names = sorted({node.id for node in ast.walk(ast.parse(constructor)) if isinstance(node, ast.Name)})
     lines = ["from decimal import Decimal", ""] if "Decimal" in names else []
@@ -55,7 +65,8 @@ def to_code(query: model.Query) -> str:
         *_import("aurora_widgets.query", [name for name in names if name in _CLASSES]),
         "",
         f"query = {constructor}",
-        "explorer = Explorer(query=query)",
+        f"explorer = Explorer({source}, query=query)" if source else "explorer = Explorer(query=query)",
+        *(["", "# The same rows by Ibis alone; `explorer.value` is them as well.", ibis] if ibis else []),
         "explorer",
     ]
     return "\n".join(lines) + "\n"

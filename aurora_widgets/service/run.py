@@ -232,15 +232,12 @@ class Runner:
         return sql.compile_text(self._plan(query), self.catalog, dialect or self.engine.dialect)
 
     def ibis_code(self, query: Query) -> str:
-        """Return the question as Python of Ibis alone: ``answer(tables)``, from Ibis tables by name.
-
-        Raises
-        ------
-        NotPrintable
-            It uses an extension whose Ibis is not known to the printer.
-        """
+        """Return Python that gives the rows by Ibis alone; a comment where an extension has none."""
         as_asked = self._plan(query, ("push_down", "prune"))
-        return sql.ibis_code(as_asked, self.catalog)
+        try:
+            return sql.ibis_code(as_asked, self.catalog)
+        except sql.NotPrintable as error:
+            return f"# {error.detail}\n"
 
     @contextlib.contextmanager
     def stream(self, query: Query, *, cancellation: Cancellation | None = None) -> Iterator[Result]:

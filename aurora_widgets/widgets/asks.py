@@ -100,10 +100,10 @@ def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
             return _cell(ask, state)
         case protocol.AskCode():
             now = _chosen(state)
-            runnable = now.runnable
+            runnable, opened_by = now.runnable, state.source
             return lambda _: {
                 "sql": client.sql(runnable),
-                "python": code.to_code(runnable),
+                "python": code.to_code(runnable, source=opened_by, ibis=client.ibis_code(runnable)),
                 "json": write.to_json(runnable, indent=2),
                 "url": _link(runnable),
             }

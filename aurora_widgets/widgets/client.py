@@ -72,6 +72,10 @@ class Client(Protocol):
         """Return the question as SQL for people."""
         ...
 
+    def ibis_code(self, query: Query) -> str:
+        """Return Python that gives the question's rows by Ibis alone."""
+        ...
+
     def to_arrow(self, query: Query) -> pa.Table:
         """Return the whole result."""
         ...
@@ -139,6 +143,10 @@ class EmbeddedClient:
     def sql(self, query: Query) -> str:
         """Return the question as SQL for people."""
         return self.runner.sql(query)
+
+    def ibis_code(self, query: Query) -> str:
+        """Return Python that gives the question's rows by Ibis alone."""
+        return self.runner.ibis_code(query)
 
     def to_arrow(self, query: Query) -> pa.Table:
         """Return the whole result."""

@@ -171,7 +171,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def code(self) -> str:
         """Return a notebook cell that recreates this explorer."""
-        return cell(self._asked(), self.state.source)
+        query = self._asked()
+        return code.to_code(query, source=self.state.source, ibis=self.state.client.ibis_code(query))
 
     def __repr__(self) -> str:
         query = self.state.query
@@ -187,12 +188,6 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if query is None:
             raise QueryInvalid([Fault("no-table", "table", "Choose a table first.")], "Choose a table first.")
         return query
-
-
-def cell(query: Query, source: str) -> str:
-    """Return a notebook cell that asks a question of a source."""
-    text = code.to_code(query)
-    return text.replace("Explorer(query=query)", f"Explorer({source}, query=query)", 1) if source else text
 
 
 def _source_code(source: object, catalog: object) -> str:
