@@ -4,7 +4,7 @@ import "./sample.css";
 
 export function SampleTable({ page, label }: { page: PageData; label: string }) {
   return (
-    <div class="au-sample" tabIndex={0} role="region" aria-label={label}>
+    <div class="au-rows" tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -18,14 +18,14 @@ export function SampleTable({ page, label }: { page: PageData; label: string }) 
             <tr key={r}>
               {row.map((cell, c) => (
                 <td key={c} class={page.columns[c]?.numeric ? "au-num" : ""} title={cell ?? ""}>
-                  {cell === null ? <span class="au-dash" aria-label="empty" role="img">–</span> : cell}
+                  {cell === null ? <span class="au-dash" aria-label="empty" role="img">—</span> : cell}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-      {page.rows.length === 0 && <p class="au-sample-none">No rows.</p>}
+      {page.rows.length === 0 && <p class="au-rows-none">No rows.</p>}
     </div>
   );
 }

@@ -3,8 +3,15 @@ import { useState } from "preact/hooks";
 import { Button, ColumnPicker, IconButton, Segments } from "./controls";
 import { Dialog } from "./dialog";
 import { useClient, useQuestion } from "./model";
-import type { SortKey } from "./protocol";
+import type { Family, SortKey } from "./protocol";
 import "./sort.css";
+
+/** The two ways, in the words of what is sorted. */
+function ways(family: Family) {
+  const [up, down] = family === "text" ? ["A → Z", "Z → A"] : family === "number" ? ["1 → 9", "9 → 1"]
+    : family === "date" || family === "timestamp" ? ["Old → new", "New → old"] : ["Up", "Down"];
+  return [{ value: "up" as const, label: up, title: "Ascending" }, { value: "down" as const, label: down, title: "Descending" }];
+}
 
 export function SortDialog({ close }: { close: () => void }) {
   const client = useClient();
@@ -40,7 +47,7 @@ export function SortDialog({ close }: { close: () => void }) {
             />
             <Segments
               label={`Direction of sort column ${at + 1}`} value={key.descending ? "down" : "up"}
-              choices={[{ value: "up", label: "A → Z", title: "Ascending" }, { value: "down", label: "Z → A", title: "Descending" }]}
+              choices={ways(final.find((column) => column.name === key.column)?.family ?? "other")}
               onChange={(way) => set(at, way === "down" ? { column: key.column, descending: true } : { column: key.column })}
             />
             <IconButton icon="arrowUp" label="Earlier" disabled={at === 0} onClick={() => move(at, -1)} />

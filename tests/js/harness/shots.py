@@ -62,7 +62,7 @@ ACTS = {
     "example": lambda page: (
         opened(page, "Dataset:"),
         page.get_by_role("button", name="View example").first.click(),
-        page.locator(".au-sample").wait_for(),
+        page.locator(".au-rows").wait_for(),
     ),
     "menu": lambda page: page.get_by_role("button", name="Menu of Revenue").click(),
     "cellmenu": lambda page: page.locator(".au-scroll tbody td").nth(20).click(button="right"),
