@@ -17,11 +17,6 @@ from aurora_widgets import demo
 from aurora_widgets.errors import SourceInvalid
 
 
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory):
-    return demo.prepare(parent=tmp_path_factory.mktemp("sample"))
-
-
 def rows(sql, **parquet):
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
