@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,8 @@ class DuckDBEngine:
                 schema=relation.schema,
                 rows=relation.rows,
                 source=self._view_names[relation.name],
+                key=relation.key,
+                ordered=relation.ordered,
                 physical={
                     field.name: stored
                     for field, stored in zip(relation.schema, relation.stored, strict=True)

@@ -14,9 +14,10 @@ _log.addHandler(logging.NullHandler())  # whoever runs Aurora says where its log
 
 _SAID: tuple[tuple[str, str], ...] = (
     (r"too small to be a Parquet file|No magic bytes", "is not a Parquet file, or was cut short"),
-    (r"Footer length|TProtocolException|Invalid \w+ size|metadata|corrupt", "is a damaged Parquet file"),
+    (r"Footer length|TProtocolException|Invalid \w+ size|metadata|corrupt", "is damaged"),
     (r"Need at least one (?:non-root )?column", "has no columns"),
     (r"Could not set lock|Conflicting lock", "is open in another program that writes to it; close it there"),
+    (r"Unique file handle", "is open for writing in this very program; close that connection first"),
     (r"version number|storage version|newer version", "was written by a newer version of DuckDB"),
     (r"not a valid DuckDB database file", "is not a DuckDB file"),
     (r"state machine reached an invalid state", "mixes line endings, or has a quote that is not closed"),

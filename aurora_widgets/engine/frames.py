@@ -38,7 +38,7 @@ def as_arrow(frame: Any) -> tuple[pa.Table, tuple[str, ...]]:
 
 def _columns(frame: Any) -> tuple[tuple[str, ...], list[Column]]:
     kind = type(frame).__module__.partition(".")[0]
-    if kind == "pandas" and hasattr(frame, "columns"):
+    if (kind, type(frame).__name__) == ("pandas", "DataFrame"):
         return _of_pandas(frame)
     table = _table(frame, kind)
     return tuple(str(name) for name in table.column_names), list(table.columns)
@@ -47,7 +47,7 @@ def _columns(frame: Any) -> tuple[tuple[str, ...], list[Column]]:
 def _table(frame: Any, kind: str) -> pa.Table:
     if isinstance(frame, pa.Table):
         return frame
-    if kind == "polars" and hasattr(frame, "lazy") and hasattr(frame, "columns"):
+    if kind == "polars" and type(frame).__name__ in {"DataFrame", "LazyFrame"}:
         return _of_polars(frame)
     if hasattr(frame, "to_pyarrow"):  # Ibis
         found = frame.to_pyarrow()

@@ -7,7 +7,8 @@ names that begin with ``.`` or ``_`` are passed over; a database file gives its 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import pyarrow as pa
+
+_log = logging.getLogger("aurora_widgets.engine")
 
 Kind = Literal["parquet", "csv", "database", "frame"]
 
@@ -53,12 +56,15 @@ class Source:
         The file, unless it is a frame.
     frame
         The table in memory, if it is one.
+    slot
+        Its number among the sources, for names within the engine.
     """
 
     name: str
     kind: Kind
     path: Path = Path()
     frame: object = None
+    slot: int = 0
 
     def signature(self) -> tuple[int, int, int] | None:
         """Return what changes when the file does; ``None`` where it is gone."""
@@ -89,6 +95,10 @@ class Relation:
         What its view is made of; ``None`` where the engine holds the rows itself.
     frame
         The Arrow table that each connection has to register, under ``frame_name``.
+    key
+        The primary key, where the source has one.
+    ordered
+        Whether an unsorted scan gives the rows in one stable order: all but a database's view.
     """
 
     name: str
@@ -98,6 +108,8 @@ class Relation:
     select: str
     frame: pa.Table | None = None
     frame_name: str = ""
+    key: tuple[str, ...] = ()
+    ordered: bool = True
 
 
 def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Source, ...]:
@@ -125,7 +137,7 @@ def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Sou
         else:
             found.append(Source(str(name), "frame", frame=thing))
     _refuse_twins(found)
-    return tuple(found)
+    return tuple(replace(source, slot=slot) for slot, source in enumerate(found))
 
 
 def _in_folder(folder: Path) -> list[Source]:
@@ -278,14 +290,15 @@ def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
-    loaded = csv.load(connection, source.path, f"csv {source.name}")
-    schema, stored, select = described(connection, quoted(f"csv {source.name}"), loaded.names)
+    held = f"csv {source.slot}"
+    loaded = csv.load(connection, source.path, held)
+    schema, stored, select = described(connection, quoted(held), loaded.names)
     return Relation(source.name, schema, stored, loaded.rows, select)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     table, names = frames.as_arrow(source.frame)
-    held = f"frame {source.name}"
+    held = f"frame {source.slot}"
     connection.register(held, table)
     schema, stored, select = described(connection, quoted(held), names, guard_nan=True)
     return Relation(source.name, schema, stored, table.num_rows, select, table, held)
@@ -293,23 +306,45 @@ def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
 
 def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
     catalog = f"file {source.path}"
+    connection.execute(f"DETACH DATABASE IF EXISTS {quoted(catalog)}")
     connection.execute(f"ATTACH {literal(str(source.path))} AS {quoted(catalog)} (READ_ONLY)")
+    keys = {
+        (schema, table): tuple(columns)
+        for schema, table, columns in connection.execute(
+            "SELECT schema_name, table_name, constraint_column_names FROM duckdb_constraints() "
+            "WHERE database_name = ? AND constraint_type = 'PRIMARY KEY'",
+            [catalog],
+        ).fetchall()
+    }
     tables = connection.execute(
-        "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() "
-        "WHERE database_name = ? AND NOT internal "
-        "UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views() "
-        "WHERE database_name = ? AND NOT internal ORDER BY ALL",
-        [catalog, catalog],
+        "SELECT schema_name, table_name, false FROM duckdb_tables() "
+        "WHERE database_name = $name AND NOT internal "
+        "UNION ALL SELECT schema_name, view_name, true FROM duckdb_views() "
+        "WHERE database_name = $name AND NOT internal ORDER BY ALL",
+        {"name": catalog},
     ).fetchall()
     relations = []
-    for schema_name, table, rows in tables:
+    for schema_name, table, is_view in tables:
         name = table if schema_name == "main" else f"{schema_name}.{table}"
         if source.name and source.name != name:
             continue
         item = ".".join(quoted(part) for part in (catalog, schema_name, table))
-        schema, stored, select = described(connection, item)
-        relations.append(Relation(name, schema, stored, rows, select))
+        try:
+            schema, stored, select = described(connection, item)
+        except duckdb.Error as error:
+            if not is_view or source.name:
+                raise
+            _log.warning("the view %s of %s is passed over: %s", name, source.path, error)
+            continue
+        rows = None
+        if not is_view:
+            (rows,) = connection.execute(f"FROM {item} SELECT count(*)").fetchone() or (None,)
+        relations.append(
+            Relation(
+                name, schema, stored, rows, select,
+                key=keys.get((schema_name, table), ()), ordered=not is_view,
+            ),
+        )
     if not relations:
-        what = f"no table {source.name}" if source.name else "no table"
-        raise ValueError(f"there is {what} in it")
+        raise ValueError(f"there is no table {source.name} in it" if source.name else "there is no table in it")
     return tuple(relations)
