@@ -9,7 +9,7 @@ import pytest
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import Query
 from aurora_widgets.query.faults import at, in_order, nearest, unknown
-from aurora_widgets.query.model import Condition, Filter, SortKey, Vintage
+from aurora_widgets.query.model import Condition, Filter, Group, SortKey, Vintage
 from aurora_widgets.query.read import Limits, from_json, part_from_object, step_from_object, tree_from_object
 
 FLIGHTS = {"version": 1, "table": "flights"}
@@ -303,3 +303,10 @@ def test_paths_names_and_order() -> None:
         Fault("b", path, "") for path in ("steps[10]", "steps[2].where", "steps[2]", "", "steps[2].where")
     ]
     assert [fault.path for fault in in_order(unordered)] == ["", "steps[2]", "steps[2].where", "steps[10]"]
+
+
+def test_lists_given_to_parts_become_tuples() -> None:
+    rules = [Condition("a", "in", values=[1, 2]), Condition("b", "is empty")]
+    query = Query("t", steps=[Filter(Group("or", rules))])
+    assert query == Query.from_json(query.to_json())
+    assert hash(query) == hash(Query.from_json(query.to_json()))

@@ -14,8 +14,8 @@ A question is a table and steps::
     query.to_json()  # and to_url(), to_code()
     Query.from_json('{"version": 1, "table": "flights"}')
 
-Everything is immutable: ``dataclasses.replace`` makes a changed copy. Python dates may stand
-as values; they are written as ISO text.
+Everything is immutable: ``dataclasses.replace`` makes a changed copy, and lists given to a
+part become tuples. Python dates may stand as values; they are written as ISO text.
 """
 
 from aurora_widgets.query.code import from_code, to_code

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,18 @@ Bucket = Literal["year", "quarter", "month", "week", "day", "hour"]
 Totals = Literal["none", "grand", "rollup"]
 LATEST = "latest"
 ALL = "all"
+
+
+class _Tuples:
+    """Keeps lists as tuples, so that a part made with ``[…]`` is as immutable as any."""
+
+    __slots__: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Tuples):
     """A function of the closed list applied to expressions."""
 
     fn: str
@@ -72,7 +84,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Case(_Tuples):
     """The first branch whose condition holds; else ``otherwise``, else NULL."""
 
     branches: tuple[Branch, ...]
@@ -83,7 +95,7 @@ Expression = Column | Constant | Call | Case
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(_Tuples):
     """One rule of a filter. Which operands are set depends on the operator."""
 
     column: str
@@ -101,7 +113,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(_Tuples):
     """Conditions and groups under one ``and`` or ``or``; an empty one keeps every row."""
 
     op: Literal["and", "or"] = "and"
@@ -123,7 +135,7 @@ class On:
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class Join(_Tuples):
     """Add the columns of another table.
 
     ``steps`` and ``outputs`` are the plan's and never written: steps that run on the
@@ -185,7 +197,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(_Tuples):
     """Group by the keys; result columns are the keys, then the measures."""
 
     by: tuple[Key, ...] = ()
@@ -207,7 +219,7 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(_Tuples):
     """Order the rows; it holds through later ``select`` and ``limit``."""
 
     by: tuple[SortKey, ...]
@@ -215,7 +227,7 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
+class Select(_Tuples):
     """The visible columns, in order."""
 
     columns: tuple[str, ...]
@@ -234,7 +246,7 @@ Step = Join | Filter | Derive | Aggregate | Sort | Select | Limit
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Query(_Tuples):
     """A whole document.
 
     Parameters

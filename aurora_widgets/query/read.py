@@ -127,6 +127,7 @@ def _is_plain(item: object) -> bool:
 
 
 _WORD = 64
+_STEPS = frozenset(record.cls for record in grammar.STEP.records.values())
 
 
 class _Reader:
@@ -301,7 +302,7 @@ class _Reader:
 
     def nested(self, record: grammar.Record, value: Mapping[str, object], path: str) -> object:
         """Read a record of a rule, minding how deep and how many."""
-        if record.tag is not None and record in grammar.STEP.records.values():
+        if record.cls in _STEPS:
             self.conditions = 0
             part = self.record(record, value, path)
             if self.conditions > self.limits.conditions:
