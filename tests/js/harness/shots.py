@@ -1,7 +1,7 @@
 """Pictures of the harness in each scene, size and theme, and what axe and the console say about them.
 
-    node aurora_widgets/widgets/js/build.mjs --dev
-    python tests/js/harness/shots.py FOLDER [name…]
+node aurora_widgets/widgets/js/build.mjs --dev
+python tests/js/harness/shots.py FOLDER [name…]
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ FLAGS = [
 ]
 SIZES = {"1440": (1440, 900), "1024": (1024, 700), "700": (700, 700)}
 SCENES = [
-    "start", "empty-catalog", "plain", "ready", "loading", "reloading", "wide", "over", "none", "error", "error-filter",
-    "error-plain", "busy", "broken", "totals",
+    "start", "empty-catalog", "plain", "ready", "loading", "reloading", "wide", "over", "none",
+    "error", "error-filter", "error-plain", "busy", "broken", "totals",
 ]  # fmt: skip
 
 
@@ -74,9 +74,12 @@ ACTS = {
         page.get_by_role("menuitem", name="Profile").click(),
         page.locator(".au-facts").wait_for(),
     ),
-    "cell": lambda page: (cell(page, 2, 0), page.keyboard.press("Enter"), page.locator(".au-code").wait_for()),
+    "cell": lambda page: (
+        cell(page, 2, 0), page.keyboard.press("Enter"), page.locator(".au-code").wait_for(),
+    ),
     "sort": lambda page: (
-        page.get_by_role("button", name="Sort: Revenue, largest first", exact=True).click(), page.get_by_role("dialog").wait_for(),
+        page.get_by_role("button", name="Sort: Revenue, largest first", exact=True).click(),
+        page.get_by_role("dialog").wait_for(),
     ),
 }  # fmt: skip
 
@@ -94,9 +97,16 @@ def jobs() -> list[tuple[str, str, str, str, str]]:
         for scene in ("start", "ready", "broken", "error", "busy", "totals", "reloading")
     ]
     every += [(f"act-{act}", "scene=ready", "1440", "light", act) for act in ACTS]
-    every += [(f"act-{act}-dark", "scene=ready&theme=dark", "1024", "dark", act) for act in ("filter", "join", "profile", "code")]
-    every += [(f"cell-{act or 'ready'}", "scene=ready&cell", "1024", "light", act) for act in ("", "filter", "summarize", "dataset", "menu")]
-    every += [(f"panel-{panel}", f"scene=ready&cell&panel={panel}", "1024", "light", "") for panel in ("bar", "chips", "grid", "status", "head", "filter", "join", "summarize", "columns", "datasets")]
+    every += [
+        (f"act-{act}-dark", "scene=ready&theme=dark", "1024", "dark", act)
+        for act in ("filter", "join", "profile", "code")
+    ]
+    every += [
+        (f"cell-{act or 'ready'}", "scene=ready&cell", "1024", "light", act)
+        for act in ("", "filter", "summarize", "dataset", "menu")
+    ]
+    panels = ["bar", "chips", "grid", "status", "head", "filter", "join", "summarize", "columns", "datasets"]
+    every += [(f"panel-{panel}", f"scene=ready&cell&panel={panel}", "1024", "light", "") for panel in panels]
     return every
 
 
@@ -118,7 +128,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
             page.set_default_timeout(30000)
             said: list[str] = []
-            page.on("console", lambda m, said=said: said.append(m.text) if m.type in ("error", "warning") else None)
+            page.on("console", lambda m, said=said: said.append(f"{m.type}: {m.text}"))
             page.on("pageerror", lambda e, said=said: said.append(str(e)))
             page.goto(f"http://127.0.0.1:{server.server_port}/index.html?{query}")
             page.locator(".aurora").wait_for()
@@ -130,7 +140,7 @@ def main() -> None:
                 page.evaluate(axe)
                 found = page.evaluate("axe.run(document.querySelector('.aurora')).then(r => r.violations)")
                 said += [
-                    f"axe {v['id']} ({v['impact']}): {n['target']} {n['failureSummary'].splitlines()[-1].strip()[:300]}"
+                    f"axe {v['id']}: {n['target']} {n['failureSummary'].splitlines()[-1].strip()[:300]}"
                     for v in found for n in v["nodes"][:3]
                 ]  # fmt: skip
             except Exception as error:  # noqa: BLE001 - one bad picture must not hide the others
