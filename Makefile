@@ -11,6 +11,8 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_LINK_MODE = copy
+# Kernels start from compiled modules: without them each start compiles hundreds of files again.
+unexport PYTHONDONTWRITEBYTECODE
 BUNDLE := aurora_widgets/widgets/static/aurora.js
 SOURCES := $(shell find aurora_widgets/widgets/js -type f 2>/dev/null)
 
@@ -46,8 +48,8 @@ lock:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aurora needs Python 3.11 or later: make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --reinstall-package aurora-widgets -e .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/all.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation --reinstall-package aurora-widgets -e .
 	touch $@
 
 node_modules/.installed: package.json package-lock.json .venv/.installed
