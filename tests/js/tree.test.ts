@@ -31,6 +31,18 @@ describe("a document in the editor", () => {
     expect(tree.write(more, NOTHING)).toMatchObject({ where, left_out: 1 });
   });
 
+  it("counts what was filled in with what can't be, unless it is set aside", () => {
+    const words: Vocabulary = {
+      columns: new Map([["revenue", { name: "revenue", label: "revenue", type: "int64", family: "number", description: "", numeric: true, origin: "", operators: ["="] }]]),
+      operators: { "=": { label: "=", operand: "value" } },
+    };
+    const wrong = { ...rule("revenue"), value: "12,5", source: null };
+    expect(tree.write(group([wrong]), words)).toMatchObject({ where: null, wrong: 1, left_out: 0 });
+    expect(tree.write(group([{ ...wrong, disabled: true }]), words)).toMatchObject({ wrong: 0 });
+    expect(tree.write(group([{ ...group([wrong]), disabled: true }]), words)).toMatchObject({ wrong: 0 });
+    expect(tree.write(group([{ ...wrong, value: null }]), words)).toMatchObject({ wrong: 0, left_out: 1 });
+  });
+
   it("knows each node by its path, also with unfinished rules between them", () => {
     const blank = ruleOf({ type: "condition", column: "", op: "" }, "blank");
     const [a, b, c] = [rule("a"), rule("b"), rule("c")];

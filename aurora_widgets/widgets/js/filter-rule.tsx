@@ -56,13 +56,15 @@ function FullRule({ rule, tools, level, index, size, off, fault }: RuleProps) {
       aria-level={level} aria-posinset={index + 1} aria-setsize={size}
     >
       <div class="au-rule-bar">
-        <span role="gridcell" class={`au-rule-column ${wrong?.part === "column" && wrong.kind === "missing" ? "au-lacks" : ""}`} data-part="column">
+        <span role="gridcell" class={`au-rule-column ${wrong?.part === "column" && wrong.kind === "missing" ? "au-lacks" : ""}`}>
           <Handle id={rule.id} name={`rule, ${name}`} tools={tools} />
           {rule.disabled && <span class="au-unseen">Set aside:</span>}
-          <Combobox
-            value={rule.column || null} options={tools.options} label="Column" placeholder="Column…" broken={gone}
-            onChange={(column) => tools.change(rule.id, (rule) => changeColumn(rule, column, words))}
-          />
+          <span data-part="column">
+            <Combobox
+              value={rule.column || null} options={tools.options} label="Column" placeholder="Column…" broken={gone}
+              onChange={(column) => tools.change(rule.id, (rule) => changeColumn(rule, column, words))}
+            />
+          </span>
         </span>
         <span role="gridcell" class="au-rule-op" data-part="op">
           <Select label="Operator" value={rule.op} choices={operators} disabled={!column && !rule.op}

@@ -18,7 +18,10 @@ const FILTER: Drafting<tree.Branch> = {
   part: (question) => question.parts.filter,
   read: (question) => tree.read(question.parts.filter),
   write: (draft, question) => tree.write(draft, vocabulary(question)).where,
-  unfinished: (draft, question) => tree.write(draft, vocabulary(question)).left_out > 0,
+  unfinished: (draft, question) => {
+    const { left_out, wrong } = tree.write(draft, vocabulary(question));
+    return left_out + wrong > 0;
+  },
 };
 
 const DRAWN_AT_ONCE = 24;
@@ -53,7 +56,9 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
   }, []);
 
   const blank = draft.children.length === 0 || (tree.rules(draft) === 1 && written.where === null);
-  const refused = counted.state === "refused" && dirty ? counted.message : null;
+  const refused = written.wrong > 0
+    ? `${written.wrong === 1 ? "A rule has" : `${written.wrong} rules have`} a value that can't be: correct it, or set the rule aside.`
+    : counted.state === "refused" && dirty ? counted.message : null;
   const apply = () => {
     client.deed({ do: "filter", where: written.where });
     sent();
@@ -64,7 +69,7 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
     <Frame
       title="Filter" icon="filter" close={close} panel={panel} width={820} dirty={dirty} restored={restored && !blank} discard={discard}
       apply={apply} refused={refused} beside={<Count root={draft} />}
-      said={<Matches counted={counted} filtered={written.where !== null} left={blank ? 0 : written.left_out} />}
+      said={<Matches counted={counted} filtered={written.where !== null} left={blank ? 0 : written.left_out} wrong={written.wrong > 0 ? refused : null} />}
     >
       {before !== null && <Notice kind="bad">{before}</Notice>}
       {elsewhere !== null && <Notice kind="bad">{elsewhere}</Notice>}
@@ -329,7 +334,8 @@ function Count({ root }: { root: tree.Branch }) {
   return rules > 0 ? <span class="au-editor-count">{rules === 1 ? "1 rule" : `${grouped(rules)} rules`}</span> : null;
 }
 
-function Matches({ counted, filtered, left }: { counted: Counted; filtered: boolean; left: number }) {
+function Matches({ counted, filtered, left, wrong }: { counted: Counted; filtered: boolean; left: number; wrong: string | null }) {
+  if (wrong !== null) return <span class="au-said au-said-bad" role="status">{wrong}</span>;
   const number = counted.state === "rows" ? `${counted.exact ? "" : "over "}${grouped(counted.rows)}` : "";
   const noun = counted.state === "rows" && counted.exact && counted.rows === 1 ? "row" : "rows";
   return (

@@ -8,7 +8,7 @@
  * `rules.ts`.
  */
 import type { Group, Tree } from "./protocol";
-import { condition, ruleOf } from "./rules";
+import { condition, problem, ruleOf } from "./rules";
 import type { Rule, Vocabulary } from "./rules";
 
 export const MAX_DEPTH = 32;
@@ -59,6 +59,8 @@ export interface Written {
   where: Group | null;
   /** How many rules and groups were left out because something is still missing in them. */
   left_out: number;
+  /** How many rules that count were filled in with what can't be: the filter is not what was meant. */
+  wrong: number;
   /** Node ids by their path in `where`: `children[1].children[0]`. */
   ids: ReadonlyMap<string, string>;
 }
@@ -67,27 +69,32 @@ export interface Written {
 export function write(root: Branch, vocabulary: Vocabulary): Written {
   const ids = new Map<string, string>();
   let left_out = 0;
-  const group = (branch: Branch, path: string): Group => {
+  let wrong = 0;
+  const group = (branch: Branch, path: string, off: boolean): Group => {
+    const aside = off || branch.disabled;
     const children: Tree[] = [];
     const inside: [Node, Tree][] = [];
     for (const child of branch.children) {
       const at = `${path}${path && "."}children[${children.length}]`;
-      const tree = child.kind === "rule" ? condition(child, vocabulary) : group(child, at);
+      const tree = child.kind === "rule" ? condition(child, vocabulary) : group(child, at, aside);
       const hollow = tree?.type === "group" && tree.children.length === 0 && !(child as Branch).empty;
       if (tree && !hollow) {
         children.push(tree);
         inside.push([child, tree]);
         ids.set(at, child.id);
-      } else if (child.kind === "rule" || child.children.length === 0) left_out += 1;
+      } else if (child.kind === "rule") {
+        if (problem(child, vocabulary)?.kind !== "wrong") left_out += 1;
+        else if (!aside && !child.disabled) wrong += 1;
+      } else if (child.children.length === 0) left_out += 1;
     }
     const made: Group = { type: "group", op: branch.op, children };
     if (branch.negate) made.negate = true;
     if (branch.disabled) made.disabled = true;
     return made;
   };
-  const where = group(root, "");
+  const where = group(root, "", false);
   const nothing = where.children.length === 0 && !(root.empty && root.negate); // not nothing is something
-  return { where: nothing ? null : where, left_out, ids };
+  return { where: nothing ? null : where, left_out, wrong, ids };
 }
 
 /** The node that a fault's path points into: the longest known path it starts with. */

@@ -164,7 +164,7 @@ function answer(message: AskMessage): unknown {
     case "columns": return { columns: message.table === "employee_roster" ? PEOPLE : SALES };
     case "suggest_keys": return {
       pairs: message.table === "employee_roster" ? [{ left: "sales_rep", right: "employee_id" }] : [], source: message.table === "employee_roster" ? "declared" : "none",
-      left: SALES, right: PEOPLE,
+      left: message.before?.first.table === "employee_roster" ? PEOPLE : SALES, right: message.table === "employee_roster" ? PEOPLE : SALES,
     };
     case "join_check": return {
       left_rows: 937368, matched: 905112, unmatched: 32256, multiplied: 611204, right_unmatched: 312, average_matches: 3.2, exact: true,
