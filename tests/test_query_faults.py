@@ -310,3 +310,14 @@ def test_lists_given_to_parts_become_tuples() -> None:
     query = Query("t", steps=[Filter(Group("or", rules))])
     assert query == Query.from_json(query.to_json())
     assert hash(query) == hash(Query.from_json(query.to_json()))
+
+
+def test_a_document_of_nothing_but_faults_ends_after_a_thousand() -> None:
+    assert len(faults({**FLIGHTS, "steps": [{"type": "srot"}] * 50_000})) == 1_000
+    assert len(faults({**FLIGHTS, **{f"key {number}": 1 for number in range(50_000)}})) == 1_000
+    assert len(of_rule(op="in", values=[None] * 50_000)) == 1_000
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    for text in ('\ufeff{"version": 1, "table": "t"}', b'\xef\xbb\xbf{"version": 1, "table": "t"}'):
+        assert from_json(text) == Query("t")

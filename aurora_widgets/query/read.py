@@ -44,6 +44,9 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+MOST_FAULTS = 1_000
+"""Faults after which reading ends: more help nobody, and each costs time."""
+
 UPGRADES: Mapping[int, Callable[[dict[str, object]], dict[str, object]]] = {}
 """By the version they start from: each makes a document of the next version."""
 
@@ -111,7 +114,8 @@ def _parse(source: str | bytes, limits: Limits) -> object:
             [Fault("too-large", "", f"The question is {size:,} bytes long; {limits.size:,} are allowed.")]
         )
     try:
-        return exact_json(source.decode("utf-8-sig") if isinstance(source, bytes) else source)
+        text = source.decode() if isinstance(source, bytes) else source
+        return exact_json(text.removeprefix("\ufeff"))
     except UnicodeDecodeError:
         raise QueryInvalid([Fault("not-json", "", "The question is not UTF-8 text.")]) from None
     except RecursionError:
@@ -160,8 +164,8 @@ class _Reader:
             self.fault(
                 "future-version",
                 "version",
-                f"The question was saved by a newer Aurora (document version {version}, this one reads "
-                f"up to {VERSION}): update Aurora to open it.",
+                f"The question was saved by a newer Aurora (document version {shown(version)[1:-1]}, "
+                f"this one reads up to {VERSION}): update Aurora to open it.",
             )
             return None
         document = source
@@ -274,11 +278,12 @@ class _Reader:
         items = tuple(
             item if scalars and _is_plain(item) else self.kind(kind.of, item, at(path, index))
             for index, item in enumerate(value)
+            if len(self.faults) < MOST_FAULTS
         )
         if kind.unique:
             seen: set[object] = set()
             for index, item in enumerate(items):
-                if item is not None and item in seen:
+                if item is not None and item in seen and len(self.faults) < MOST_FAULTS:
                     self.fault("duplicate-name", at(path, index), f"{shown(item)} is here twice.")
                 seen.add(item)
         return items
@@ -351,7 +356,7 @@ class _Reader:
         names = {entry.name: entry for entry in record.entries}
         valid = (*known, *(("type",) if record.tag else ()), *names)
         for key in value:
-            if key not in valid:
+            if key not in valid and len(self.faults) < MOST_FAULTS:
                 self.unknown_key(record, key, valid, value, path)
         for key in getattr(value, "duplicates", ()):
             self.fault("duplicate-key", at(path, key), f"The key {shown(key)} is here twice.")
