@@ -38,8 +38,9 @@ class Lab:
         self.connection.execute("SET threads = 2")
         known = {}
         for name, select in tables.items():
-            self.connection.execute(f'CREATE TABLE "{name}" AS {select}')
-            described = self.connection.execute(f'DESCRIBE "{name}"').fetchall()
+            quoted = '"' + name.replace('"', '""') + '"'
+            self.connection.execute(f"CREATE TABLE {quoted} AS {select}")
+            described = self.connection.execute(f"DESCRIBE {quoted}").fetchall()
             columns = tuple(Column(row[0], column_type(row[1]), row[0]) for row in described)
             known[name] = Table(name, columns, key=key)
         self.catalog = Catalog(known, time_zone)
