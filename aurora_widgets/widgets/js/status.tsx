@@ -24,29 +24,30 @@ export function StatusLine() {
       {status.notes.map((note) => (
         <span key={note} class="au-status-note" title={note}><Icon name="info" size={12} /> <span class="au-cut">{note}</span></span>
       ))}
-      <span class="au-grow" />
-      {shown && !scrolls && (
-        <nav class="au-pager" aria-label="Pages">
-          <span class="au-pager-range">{rangeInWords(status, page)}</span>
-          <IconButton icon="chevronsLeft" label="First page" disabled={lead.first === null} onClick={go(lead.first)} />
-          <IconButton icon="chevronLeft" label="Previous page" disabled={lead.previous === null} onClick={go(lead.previous)} />
-          <span class="au-pager-page">{grouped(lead.page)}{lead.pages !== null && ` / ${grouped(lead.pages)}`}</span>
-          <IconButton icon="chevronRight" label={lead.ends ?? "Next page"} disabled={lead.next === null} onClick={go(lead.next)} />
-          {lead.pages !== null && (
-            <IconButton icon="chevronsRight" label="Last page" disabled={lead.last === null} onClick={go(lead.last)} />
-          )}
-        </nav>
-      )}
-      {question.query !== null && (
-        <>
-          <IconButton
-            icon={scrolls ? "table" : "layers"}
-            label={scrolls ? "Show pages (light table)" : "Scroll through all rows (large grid)"}
-            onClick={() => client.deed({ do: "grid", view: scrolls ? "table" : "datagrid" })}
-          />
-          <Button icon="code" label="View SQL / Python" class="au-status-code" title="View SQL / Python" popup="dialog" onClick={() => editors.open("code")} />
-        </>
-      )}
+      <div class="au-status-right">
+        {shown && !scrolls && (
+          <nav class="au-pager" aria-label="Pages">
+            <span class="au-pager-range">{rangeInWords(status, page)}</span>
+            <IconButton icon="chevronsLeft" label="First page" disabled={lead.first === null} onClick={go(lead.first)} />
+            <IconButton icon="chevronLeft" label="Previous page" disabled={lead.previous === null} onClick={go(lead.previous)} />
+            <span class="au-pager-page">{grouped(lead.page)}{lead.pages !== null && ` / ${grouped(lead.pages)}`}</span>
+            <IconButton icon="chevronRight" label={lead.ends ?? "Next page"} disabled={lead.next === null} onClick={go(lead.next)} />
+            {lead.pages !== null && (
+              <IconButton icon="chevronsRight" label="Last page" disabled={lead.last === null} onClick={go(lead.last)} />
+            )}
+          </nav>
+        )}
+        {question.query !== null && (
+          <>
+            <IconButton
+              icon={scrolls ? "table" : "layers"}
+              label={scrolls ? "Show pages (light table)" : "Scroll through all rows (large grid)"}
+              onClick={() => client.deed({ do: "grid", view: scrolls ? "table" : "datagrid" })}
+            />
+            <Button icon="code" label="View SQL / Python" class="au-status-code" title="View SQL / Python" popup="dialog" onClick={() => editors.open("code")} />
+          </>
+        )}
+      </div>
     </section>
   );
 }

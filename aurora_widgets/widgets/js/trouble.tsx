@@ -38,7 +38,9 @@ export function Trouble() {
   const { undo } = useQuestion();
   const page = usePage();
   const { state, error } = useStatus();
-  const wait = state === "busy" && error ? (error.retry_after ?? 5) : null;
+  const [stopped, stop] = useState<typeof error>(null); // the busy moment after which a person does not wish to wait
+  const waits = state === "busy" && error !== null && stopped !== error;
+  const wait = waits ? (error.retry_after ?? 5) : null;
   const left = useCountdown(wait, error, () => client.deed({ do: "retry" }));
   if (!error || (state !== "error" && state !== "busy")) return null;
   if (state === "busy") {
@@ -46,10 +48,10 @@ export function Trouble() {
       <Notice kind="warn" action={(
         <>
           <Button label="Try now" onClick={() => client.deed({ do: "retry" })} />
-          <Button label="Cancel" onClick={() => client.deed({ do: "cancel" })} />
+          {waits && <Button label="Cancel" onClick={() => stop(error)} />}
         </>
       )}>
-        {error.detail} <span aria-hidden="true">{left > 0 ? `Retrying in ${left} s.` : "Retrying…"}</span>
+        {error.detail} {waits && <span aria-hidden="true">{left > 0 ? `Retrying in ${left} s.` : "Retrying…"}</span>}
       </Notice>
     );
   }
