@@ -26,13 +26,15 @@ export interface Kept<T> {
 }
 
 /** The draft to go on with: the kept one where it has edits of its own, else a fresh one. */
-export function settle<T>(kept: Kept<T> | null, question: Question, how: Drafting<T>, base = text(how.part(question))): Kept<T> {
+export function settle<T>(kept: Kept<T> | null, question: Question, how: Drafting<T>, base = baseOf(question, how)): Kept<T> {
   if (kept?.base === base) return kept;
   const draft = how.read(question);
   const clean = text(how.write(draft, question));
   const own = kept !== null && text(how.write(kept.draft, question)) !== kept.clean;
   return { draft: own ? kept.draft : draft, base, clean };
 }
+
+const baseOf = <T>(question: Question, how: Drafting<T>): string => text([question.table, how.part(question)]);
 
 const text = (value: unknown): string => JSON.stringify(value ?? null);
 
@@ -59,7 +61,9 @@ export interface Drafted<T> {
 export function useDraft<T>(how: Drafting<T>): Drafted<T> {
   const client = useClient();
   const question = useQuestion();
-  const held = useRef<Kept<T> | null>(null);
+  const drafts = shelf<T>(client);
+  const place = `${how.name} of ${question.table ?? "nothing"}`; // another dataset has drafts of its own
+  const held = useRef<{ place: string; kept: Kept<T> } | null>(null);
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
   const shown = useRef(true);
   useEffect(() => {
@@ -67,49 +71,47 @@ export function useDraft<T>(how: Drafting<T>): Drafted<T> {
     return () => { shown.current = false; };
   }, []);
 
-  const before = held.current ?? shelf<T>(client).get(how.name) ?? null;
-  const base = useMemo(() => text(how.part(question)), [question, how]);
+  const before = held.current?.place === place ? held.current.kept : (drafts.get(place) ?? null);
+  const base = useMemo(() => baseOf(question, how), [question, how]);
   const now = settle(before, question, how, base);
   const [restored, restore] = useState(before !== null && now.draft === before.draft);
-  held.current = now;
+  held.current = { place, kept: now };
 
   const edit = useCallback((change: (draft: T) => T) => {
-    const { draft, ...rest } = held.current as Kept<T>;
-    const next = change(draft);
-    if (next === draft) return;
-    held.current = { ...rest, draft: next };
-    shelf<T>(client).set(how.name, held.current);
+    const { place, kept } = held.current as { place: string; kept: Kept<T> };
+    const draft = change(kept.draft);
+    if (draft === kept.draft) return;
+    held.current = { place, kept: { ...kept, draft } };
+    drafts.set(place, held.current.kept);
     redraw();
-  }, [client, how]);
+  }, [drafts]);
 
   const discard = useCallback(() => {
-    shelf<T>(client).delete(how.name);
+    if (held.current) drafts.delete(held.current.place);
     held.current = null;
     restore(false);
     redraw();
-  }, [client, how]);
+  }, [drafts]);
 
   const sent = useCallback(() => {
-    const mine = held.current as Kept<T>;
-    shelf<T>(client).set(how.name, mine);
+    const { place, kept: mine } = held.current as { place: string; kept: Kept<T> };
+    drafts.set(place, mine);
     restore(false);
     const end = client.watch("question", () => {
       const question = client.get("question");
-      const base = text(how.part(question));
-      if (shelf<T>(client).get(how.name) !== mine) return end();
-      if (base === mine.base) return undefined; // not about this draft
+      const base = baseOf(question, how);
+      if (drafts.get(place) !== mine) return end(); // edited again meanwhile
+      if (base === mine.base) return undefined; // not about this draft, or it was refused
       end();
+      drafts.delete(place);
+      held.current = null;
       if (how.unfinished(mine.draft, question)) {
-        held.current = { draft: mine.draft, base, clean: text(how.write(mine.draft, question)) };
-        shelf<T>(client).set(how.name, held.current);
-      } else {
-        shelf<T>(client).delete(how.name);
-        held.current = null;
+        drafts.set(place, { draft: mine.draft, base, clean: text(how.write(mine.draft, question)) });
       }
       if (shown.current) redraw();
       return undefined;
     });
-  }, [client, how]);
+  }, [client, drafts, how]);
 
   const dirty = useMemo(() => text(how.write(now.draft, question)) !== now.clean, [now, question, how]);
   return { draft: now.draft, edit, dirty, restored: restored && (dirty || how.unfinished(now.draft, question)), discard, sent };

@@ -7,6 +7,7 @@ import { useCallback, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button, Notice } from "./controls";
 import { Dialog, type EditorStart } from "./dialog";
 import { Icon, type IconName } from "./icons";
+import { useQuestion } from "./model";
 import "./editors.css";
 
 export interface EditorProps {
@@ -34,6 +35,7 @@ export interface FrameProps extends EditorProps {
 export function Frame(props: FrameProps) {
   const { title, icon, close, panel = false, dirty, restored, discard, apply, refused = null } = props;
   const id = useId();
+  const question = useQuestion();
   const go = () => {
     if (refused !== null) return;
     if (dirty) apply();
@@ -49,7 +51,7 @@ export function Frame(props: FrameProps) {
       {restored && !panel && (
         <Notice kind="info" action={<Button label="Discard" onClick={discard} />}>Unapplied changes restored.</Notice>
       )}
-      {props.children}
+      {question.table === null ? <p class="au-quiet">Choose a dataset first.</p> : props.children}
     </div>
   );
   const actions = (

@@ -49,7 +49,7 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
   // Nothing set yet, or asked for a column: there is a rule to fill in at once.
   useEffect(() => {
     const column = start?.column === undefined ? null : (words.columns.get(start.column) ?? null);
-    if (draft.children.length > 0 && column === null) return;
+    if (question.table === null || (draft.children.length > 0 && column === null)) return;
     const rule = newRule(tree.newId(), column);
     edit((root) => tree.insert(root, root.id, root.children.length, rule));
     focusAfter(rule.id, column ? "value" : "column");

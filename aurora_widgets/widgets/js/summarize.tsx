@@ -105,6 +105,11 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
     >
       {before !== null && <Notice kind="bad">{before}</Notice>}
       {faults.map((text) => <Notice key={text} kind="warn">{text}</Notice>)}
+      {draft.disabled && (
+        <Notice kind="info" action={<Button label="Take into account" onClick={() => edit((draft) => ({ ...draft, disabled: false }))} />}>
+          The summary is set aside: it has no effect.
+        </Notice>
+      )}
       <div ref={box} class="au-summary" onKeyDown={onKeyDown}>
         <h3 id="au-by">Group by</h3>
         <div class="au-pills" role="list" aria-labelledby="au-by">

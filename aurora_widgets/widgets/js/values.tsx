@@ -76,7 +76,7 @@ export function ValueEditor({ rule, column, vocabulary, options, problem, onChan
           <span data-part="count"><TextInput class="au-count" label="How many" inputMode="numeric" value={rule.count} invalid={wrong("count")}
             onInput={(count) => set({ count })} /></span>
           <Unit unit={rule.unit} plural={rule.count.trim() !== "1"} onChange={(unit) => set({ unit })} />
-          <Checkbox label={`including this ${rule.unit === "day" ? "day" : rule.unit}`} checked={rule.include_current}
+          <Checkbox label={`with this ${rule.unit}`} checked={rule.include_current}
             onChange={(include_current) => set({ include_current })} />
         </>
       );
