@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from aurora_widgets import settings
@@ -81,7 +80,11 @@ def test_the_last_row_decides_too(read):
     assert read("a,b,c\n" + many)[0] == {"a": "int64", "b": "date", "c": "decimal(18,1)"}
     types, rows = read("a,b,c\n" + many + "x,2024-13-01,0.123\n")
     assert types == {"a": "text", "b": "text", "c": "decimal(18,3)"}
-    assert (len(rows), rows[0], rows[-1]) == (30_001, ("1", "2024-01-01", "2.500"), ("x", "2024-13-01", "0.123"))
+    assert (len(rows), rows[0], rows[-1]) == (
+        30_001,
+        ("1", "2024-01-01", "2.500"),
+        ("x", "2024-13-01", "0.123"),
+    )
 
 
 @pytest.mark.parametrize(

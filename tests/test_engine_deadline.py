@@ -14,7 +14,9 @@ from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.engine.duckdb import DuckDBEngine
 from aurora_widgets.errors import Cancelled, EngineFailed, PoolExhausted, QueryTimeout
 
-HEAVY = "SELECT count(*) AS n FROM range(1000000000) a, range(1000000000) b WHERE (a.range * b.range) % 7 = $p"
+HEAVY = (
+    "SELECT count(*) AS n FROM range(1000000000) a, range(1000000000) b WHERE (a.range * b.range) % 7 = $p"
+)
 ENDLESS = "SELECT a.range AS n FROM range(1000000000) a, range(1000) b"
 
 

@@ -112,7 +112,19 @@ def test_a_parquet_file_without_columns_is_said(tmp_path, opened):
 
 
 def test_names_of_every_kind_keep_their_rows(tmp_path, opened):
-    odd = ['say "so"', "two words", "a.b", "größe Ω", "x" * 120, "select", "id", "ID", "ID_2", "semi;colon", "it's"]
+    odd = [
+        'say "so"',
+        "two words",
+        "a.b",
+        "größe Ω",
+        "x" * 120,
+        "select",
+        "id",
+        "ID",
+        "ID_2",
+        "semi;colon",
+        "it's",
+    ]
     pq.write_table(pa.table([[at] for at in range(len(odd))], names=odd), tmp_path / "it's a.b table.parquet")
     engine = opened(tmp_path)
     (listing,) = engine.listings()
@@ -152,7 +164,11 @@ def test_every_duckdb_type_is_listed_and_read(tmp_path, opened):
         "ts_s": ("TIMESTAMP_S '2024-02-29 01:02:03'", "timestamp", dt.datetime(2024, 2, 29, 1, 2, 3)),  # noqa: DTZ001
         "ts_ms": ("TIMESTAMP_MS '2024-02-29 01:02:03'", "timestamp", dt.datetime(2024, 2, 29, 1, 2, 3)),  # noqa: DTZ001
         "ts_ns": ("TIMESTAMP_NS '2024-02-29 01:02:03'", "timestamp", dt.datetime(2024, 2, 29, 1, 2, 3)),  # noqa: DTZ001
-        "tz": ("TIMESTAMPTZ '2024-02-29 01:00:00+01'", "timestamptz", dt.datetime(2024, 2, 29, tzinfo=dt.UTC)),
+        "tz": (
+            "TIMESTAMPTZ '2024-02-29 01:00:00+01'",
+            "timestamptz",
+            dt.datetime(2024, 2, 29, tzinfo=dt.UTC),
+        ),
         "tm": ("TIME '01:02:03'", "time", dt.time(1, 2, 3)),
         "timetz": ("'01:02:03+02'::TIMETZ", "text", "01:02:03+02"),
         "span": ("INTERVAL '1 month 2 days'", "interval", pa.MonthDayNano([1, 2, 0])),
@@ -163,7 +179,11 @@ def test_every_duckdb_type_is_listed_and_read(tmp_path, opened):
         "map": ("MAP {'k': 1}", "nested", [("k", 1)]),
         "union": ("union_value(n := 1)", "text", "1"),
         "enum": ("'b'::ENUM('b', 'a')", "text", "b"),
-        "uuid": ("'61616161-6161-6161-6161-616161616161'::UUID", "uuid", "61616161-6161-6161-6161-616161616161"),
+        "uuid": (
+            "'61616161-6161-6161-6161-616161616161'::UUID",
+            "uuid",
+            "61616161-6161-6161-6161-616161616161",
+        ),
         "json": ("'{\"a\": 1}'::JSON", "text", '{"a": 1}'),
         "lost": ("[18446744073709551616::UHUGEINT]", "text", "[18446744073709551616]"),
     }
@@ -178,7 +198,9 @@ def test_every_duckdb_type_is_listed_and_read(tmp_path, opened):
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow", "polars", "duckdb"])
 def test_nan_is_above_every_number_wherever_it_is_stored(tmp_path, opened, kind):
-    table = pa.table({"x": [1.0, math.nan, 7.0, None, math.inf], "y": pa.array([1, math.nan, 7, None, 2], pa.float32())})
+    table = pa.table(
+        {"x": [1.0, math.nan, 7.0, None, math.inf], "y": pa.array([1, math.nan, 7, None, 2], pa.float32())}
+    )
     match kind:
         case "parquet":
             pq.write_table(table, tmp_path / "t.parquet")
@@ -267,8 +289,12 @@ def test_what_is_no_table_is_said(opened):
 
 def test_a_database_files_tables_are_listed_by_schema(tmp_path, opened):
     with duckdb.connect(tmp_path / "w.duckdb") as connection:
-        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER); INSERT INTO t VALUES (1, 2), (2, 3)")
-        connection.execute("DELETE FROM t WHERE id = 1; CREATE VIEW v AS FROM t; CREATE VIEW broken AS FROM t")
+        connection.execute(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER); INSERT INTO t VALUES (1, 2), (2, 3)"
+        )
+        connection.execute(
+            "DELETE FROM t WHERE id = 1; CREATE VIEW v AS FROM t; CREATE VIEW broken AS FROM t"
+        )
         connection.execute("CREATE SCHEMA s; CREATE TABLE s.t AS SELECT 1 AS y")
     engine = opened(tmp_path)
     listings = {listing.name: listing for listing in engine.listings()}
@@ -309,7 +335,10 @@ def test_a_database_that_is_damaged_or_none_or_newer_is_said(tmp_path, opened):
         "IO Error: Trying to read a database file with version number 99, but we can only read versions "
         "between 64 and 67. The database file was created with an newer version of DuckDB."
     )
-    assert sentence("w.duckdb", duckdb.IOException(newer)) == "w.duckdb was written by a newer version of DuckDB."
+    assert (
+        sentence("w.duckdb", duckdb.IOException(newer))
+        == "w.duckdb was written by a newer version of DuckDB."
+    )
 
 
 def test_two_engines_read_one_database_but_not_one_that_this_program_writes(tmp_path, opened):
@@ -379,8 +408,7 @@ def test_no_statement_reaches_another_file_or_a_setting(tmp_path, opened):
             rows(engine, sql)
     assert sorted(os.listdir(tmp_path)) == ["secret.csv", "t.parquet"]
     settings_now = {
-        row["name"]: row["value"]
-        for row in rows(engine, "SELECT name, value FROM duckdb_settings()")
+        row["name"]: row["value"] for row in rows(engine, "SELECT name, value FROM duckdb_settings()")
     }
     assert settings_now["TimeZone"] == "UTC"
     assert settings_now["temp_directory"] == ""
