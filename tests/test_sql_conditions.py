@@ -390,3 +390,12 @@ def test_every_other_type_can_be_asked_whether_it_is_empty() -> None:
     for column in ("clock", "span", "bytes", "ident", "list", "struct"):
         assert kept(lab, "o", column, "is empty") == [2]
         assert kept(lab, "o", column, "is not empty") == [1]
+
+
+@pytest.mark.parametrize(("op", "ids"), [("=", [1]), ("!=", [2, 3, 4]), ("<", [2]), (">=", [1, 4])])
+def test_decimals_of_different_scales_are_compared_exactly(op: str, ids: list[int]) -> None:
+    lab = Lab(
+        d="""SELECT * FROM (VALUES (1, 1.50::DECIMAL(12, 2), 1.5000::DECIMAL(6, 4)), (2, 1.50, 1.5001), (3, NULL, 1),
+            (4, 9999999999.99, 0)) t(id, wide, fine)"""
+    )
+    assert kept(lab, "d", "wide", op, other="fine") == ids

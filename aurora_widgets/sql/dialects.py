@@ -24,6 +24,10 @@ class DialectUnknown(AuroraError):
     status = 422
 
 
+_INFIX = {"add": sge.Add, "subtract": sge.Sub, "multiply": sge.Mul}
+"""Engine functions that read better as what they are; Ibis's own want operands of a type it can promote."""
+
+
 class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
     """Ibis's DuckDB printer with our binds and totals, and every column named."""
 
@@ -42,7 +46,8 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
         return added(counts) if counts else sge.convert(0)
 
     def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
-        return self.f.anon[op.__func_name__](*kw.values())
+        infix = _INFIX.get(op.__func_name__)
+        return self.binop(infix, *kw.values()) if infix else self.f.anon[op.__func_name__](*kw.values())
 
     def visit_Not(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
         bare = arg.this if isinstance(arg, sge.Paren) else arg

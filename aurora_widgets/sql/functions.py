@@ -115,14 +115,14 @@ def _call(expression: Call, columns: Columns, target: Target) -> Typed:
     return Typed(_BUILD[expression.fn](_Called(args, literals, result, target)), result)
 
 
-def _arithmetic(op: Callable[[Any, Any], Any]) -> Callable[[_Called], Any]:
+def _arithmetic(function: str) -> Callable[[_Called], Any]:
     """Compute in the result's type; decimals at their own scales, exactly, and cast then."""
 
     def build(called: _Called) -> Any:
         if not called.result.is_decimal:
-            return op(called.arg(0), called.arg(1))
-        exact = [each.value if each.type != UNKNOWN else as_type(each, called.result, called.target) for each in called.args]
-        return called.target.written_as(op(*exact), called.result)
+            return call(function, called.arg(0), called.arg(1), to=called.result)
+        exact = (called.arg(at) if arg.type == UNKNOWN else arg.value for at, arg in enumerate(called.args))
+        return called.target.written_as(call(function, *exact, to=called.result), called.result)
 
     return build
 
@@ -234,9 +234,9 @@ def _to_date(called: _Called) -> Any:
 
 
 _BUILD: dict[str, Callable[[_Called], Any]] = {
-    "add": _arithmetic(lambda a, b: a + b),
-    "subtract": _arithmetic(lambda a, b: a - b),
-    "multiply": _arithmetic(lambda a, b: a * b),
+    "add": _arithmetic("add"),
+    "subtract": _arithmetic("subtract"),
+    "multiply": _arithmetic("multiply"),
     "divide": _divide,
     "modulo": _modulo,
     "negate": lambda called: -called.arg(0),
