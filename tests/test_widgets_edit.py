@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from aurora_widgets import settings as limits
@@ -29,8 +27,8 @@ from aurora_widgets.query.model import (
 from aurora_widgets.query.model import Column as Named
 from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, INT64, NESTED, TEXT, decimal
 from aurora_widgets.widgets import edit
-from aurora_widgets.widgets.keys import suggest
 from aurora_widgets.widgets.columns import of_table
+from aurora_widgets.widgets.keys import suggest
 from aurora_widgets.widgets.reading import Reading, read
 
 SALES = Table(
@@ -84,7 +82,11 @@ def test_picking_a_table_starts_a_new_question_with_its_load_written_out() -> No
 def test_steps_are_written_in_canonical_order_whatever_comes_first() -> None:
     now = reading()
     for change in (
-        lambda now: edit.set_select(now, ["name", "total"]) if now.parts.aggregate else edit.set_sort(now, [SortKey("id")]),
+        lambda now: (
+            edit.set_select(now, ["name", "total"])
+            if now.parts.aggregate
+            else edit.set_sort(now, [SortKey("id")])
+        ),
         lambda now: edit.set_filter(now, Group("and", (BIG,))),
         lambda now: edit.set_joins(now, [JOIN]),
         lambda now: edit.set_aggregate(now, Aggregate((Key("name"),), (Measure("total", "sum", "revenue"),))),
@@ -151,7 +153,9 @@ def test_an_edit_may_break_others_but_not_write_what_cannot_run() -> None:
     with pytest.raises(QueryInvalid) as refused:
         edit.require_valid(now, after)
     assert refused.value.faults[0].path == "aggregate.by[0].column"
-    after = read(edit.set_joins(now, [JOIN, Join("people", (On("rep", "nope"),), alias="p")]), CATALOG, SETTINGS)
+    after = read(
+        edit.set_joins(now, [JOIN, Join("people", (On("rep", "nope"),), alias="p")]), CATALOG, SETTINGS
+    )
     with pytest.raises(QueryInvalid) as refused:
         edit.require_valid(now, after)
     assert refused.value.faults[0].path.startswith("joins[1].on[0]")
@@ -162,7 +166,10 @@ def test_faults_of_rules_on_both_sides_of_the_aggregation_come_together_with_the
     tree = Group("and", (Condition("total", ">", value="x"), Condition("day", "=", value="2024-02-30")))
     with pytest.raises(QueryInvalid) as refused:
         edit.set_filter(now, tree)
-    assert sorted(fault.path for fault in refused.value.faults) == ["where.children[0].value", "where.children[1].value"]
+    assert sorted(fault.path for fault in refused.value.faults) == [
+        "where.children[0].value",
+        "where.children[1].value",
+    ]
 
 
 def test_an_empty_filter_is_no_step() -> None:
@@ -210,7 +217,10 @@ def test_a_cell_rule_joins_the_rules_that_stand() -> None:
 
 def test_a_cell_of_a_result_filters_behind_the_aggregation() -> None:
     now = reading(BY_REGION)
-    assert edit.filter_cell(now, "n", 3, negate=False).steps == (BY_REGION, Filter(Condition("n", "=", value=3)))
+    assert edit.filter_cell(now, "n", 3, negate=False).steps == (
+        BY_REGION,
+        Filter(Condition("n", "=", value=3)),
+    )
 
 
 def test_the_search_looks_in_the_text_columns_that_are_shown_and_follows_them() -> None:
@@ -300,5 +310,8 @@ def test_without_a_declared_join_the_key_by_name_is_suggested_else_equal_names()
     bare = Catalog({"sales": SALES, "more": Table("more", SALES.columns, key=("id",))})
     assert suggest(of_table(SALES), of_table(bare["more"]), "more", bare) == ((On("id", "id"),), "names")
     loose = Catalog({"more": Table("more", (Column("region", TEXT, ""), Column("revenue", TEXT, "")))})
-    assert suggest(of_table(SALES), of_table(loose["more"]), "more", loose) == ((On("region", "region"),), "names")
+    assert suggest(of_table(SALES), of_table(loose["more"]), "more", loose) == (
+        (On("region", "region"),),
+        "names",
+    )
     assert suggest(of_table(SALES), of_table(LOADS), "loads", CATALOG) == ((), "none")

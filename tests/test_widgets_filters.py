@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from aurora_widgets.errors import QueryInvalid
 from aurora_widgets.query.model import Aggregate, Condition, Group, Key, Measure, Tree
 from aurora_widgets.widgets.filters import Names, conditions, merge, mergeable, names, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # region is a group key, revenue is raw and gone after the aggregation, total exists only after it
 KNOWN = Names(frozenset({"region", "revenue", "day"}), frozenset({"total", "n"}), frozenset({"region"}))

@@ -35,7 +35,12 @@ MONEY = Format("currency", decimals=2)
         (INT64, None, 0, "0"),
         (INT64, None, -5000000000, "-5,000,000,000"),
         (INT64, None, "9007199254740993", "9,007,199,254,740,993"),
-        (INT128, None, "170141183460469231731687303715884105727", "170,141,183,460,469,231,731,687,303,715,884,105,727"),
+        (
+            INT128,
+            None,
+            "170141183460469231731687303715884105727",
+            "170,141,183,460,469,231,731,687,303,715,884,105,727",
+        ),
         (INT64, Format("integer", thousands=False), 2013, "2013"),
         (INT64, Format("text"), 2013, "2013"),
         (decimal(12, 2), None, "1234.50", "1,234.50"),
@@ -44,7 +49,12 @@ MONEY = Format("currency", decimals=2)
         (decimal(38, 10), MONEY, "1.0050000000", "1.01"),
         (decimal(38, 10), MONEY, "-1.0050000000", "-1.01"),
         (decimal(38, 10), MONEY, "2.6749999999", "2.67"),
-        (decimal(38, 2), None, "123456789012345678901234567890123456.78", "123,456,789,012,345,678,901,234,567,890,123,456.78"),
+        (
+            decimal(38, 2),
+            None,
+            "123456789012345678901234567890123456.78",
+            "123,456,789,012,345,678,901,234,567,890,123,456.78",
+        ),
         (FLOAT64, None, 1.005, "1.01"),
         (FLOAT64, None, 2.675, "2.68"),
         (FLOAT64, None, 0.1, "0.10"),
@@ -75,7 +85,9 @@ MONEY = Format("currency", decimals=2)
         (ColumnType("interval"), None, "2 days", "2 days"),
     ],
 )
-def test_a_cell_reads_as_a_person_expects(type_: ColumnType, chosen: Format | None, cell: object, text: str) -> None:
+def test_a_cell_reads_as_a_person_expects(
+    type_: ColumnType, chosen: Format | None, cell: object, text: str
+) -> None:
     assert formatter(type_, chosen)(cell) == text
 
 

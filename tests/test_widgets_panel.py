@@ -6,9 +6,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import pandas as pd
@@ -23,8 +22,22 @@ import aurora_widgets
 from aurora_widgets import ChipBar, DataGrid, Explorer, ExplorerState, FilterBuilder
 from aurora_widgets.errors import AuroraError, QueryInvalid, SourceInvalid
 from aurora_widgets.query import from_code, to_url
-from aurora_widgets.query.model import Aggregate, Condition, Filter, Group, Key, Limit, Measure, Query, Sort, SortKey
+from aurora_widgets.query.model import (
+    Aggregate,
+    Condition,
+    Filter,
+    Group,
+    Key,
+    Limit,
+    Measure,
+    Query,
+    Sort,
+    SortKey,
+)
 from aurora_widgets.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SALES = pa.table(
     {
@@ -40,8 +53,8 @@ RULE = {"type": "condition", "column": "region", "op": "=", "value": "EMEA"}
 
 
 @pytest.fixture(scope="module")
-def explorer() -> Iterator[Explorer]:
-    yield Explorer({"sales": SALES, "people": PEOPLE})
+def explorer() -> Explorer:
+    return Explorer({"sales": SALES, "people": PEOPLE})
 
 
 @pytest.fixture
@@ -164,23 +177,66 @@ def test_a_newer_ask_of_a_kind_takes_the_older_ones_place(state: ExplorerState) 
     assert {answer["error"]["code"] for answer in answers if "error" in answer} == {"CANCELLED"}
 
 
+WORDS = st.sampled_from(["sales", "region", "step:0", "x"])
+KEYS = st.sampled_from(["table", "on", "column"])
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.sampled_from(["sales", "region", "step:0", "x"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["table", "on", "column"]), inner, max_size=2),
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=2),
     max_leaves=5,
 )
-FIELDS = ["table", "where", "text", "joins", "first", "aggregate", "by", "columns", "chip", "row", "column", "offset",
-          "view", "query", "id", "search", "limit", "index", "join", "load_type", "load_id"]  # fmt: skip
+FIELDS = [
+    "table",
+    "where",
+    "text",
+    "joins",
+    "first",
+    "aggregate",
+    "by",
+    "columns",
+    "chip",
+    "row",
+    "column",
+    "offset",
+    "view",
+    "query",
+    "id",
+    "search",
+    "limit",
+    "index",
+    "join",
+    "load_type",
+    "load_id",
+]
+VERBS = [
+    "pick",
+    "vintage",
+    "search",
+    "sort",
+    "select",
+    "remove",
+    "toggle",
+    "filter_cell",
+    "page",
+    "fix",
+    "values",
+    "columns",
+    "example",
+    "suggest_keys",
+    "profile",
+    "cell",
+    "code",
+]
 
 
 @given(
     st.sampled_from(["do", "ask"]),
-    st.sampled_from(["pick", "vintage", "search", "sort", "select", "remove", "toggle", "filter_cell", "page", "fix",
-                     "values", "columns", "example", "suggest_keys", "profile", "cell", "code"]),
+    st.sampled_from(VERBS),
     st.dictionaries(st.sampled_from(FIELDS), JUNK, max_size=5),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
-def test_no_message_raises_in_the_kernel(explorer: Explorer, verb: str, word: str, fields: dict[str, object]) -> None:
+def test_no_message_raises_in_the_kernel(
+    explorer: Explorer, verb: str, word: str, fields: dict[str, object]
+) -> None:
     state = ExplorerState(explorer.state.client, Query("sales"))
     told(Panel(state), {verb: word, **fields})
     assert state.status["state"] in {"ready", "error", "start"}
@@ -207,7 +263,9 @@ def test_an_explorer_of_one_frame_shows_it(explorer: Explorer) -> None:
     ids=["pandas", "polars", "arrow", "ibis"],
 )
 def test_frames_of_every_house_are_explored_where_they_are(frame: object) -> None:
-    shown = Explorer({"numbers": frame}, query=Query("numbers", steps=(Filter(Condition("a", ">", value=1)),)))
+    shown = Explorer(
+        {"numbers": frame}, query=Query("numbers", steps=(Filter(Condition("a", ">", value=1)),))
+    )
     assert shown.to_arrow().to_pydict() == {"a": [2]}
 
 
@@ -275,7 +333,7 @@ def test_what_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
     wrong.write_bytes(b"no parquet")
     with pytest.raises(AuroraError):
         Explorer(wrong)
-    with pytest.raises(AuroraError, match="table.*datagrid"):
+    with pytest.raises(AuroraError, match=r"table.*datagrid"):
         Explorer({"sales": SALES}, grid="canvas")
 
 

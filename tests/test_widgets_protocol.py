@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 from aurora_widgets import settings as limits
 from aurora_widgets.errors import AuroraError, QueryInvalid
-from aurora_widgets.query.model import Aggregate, Condition, Group, Join, Key, Measure, On, Query, SortKey, Vintage
-from aurora_widgets.widgets import protocol
+from aurora_widgets.query.model import (
+    Aggregate,
+    Condition,
+    Group,
+    Join,
+    Key,
+    Measure,
+    On,
+    Query,
+    SortKey,
+    Vintage,
+)
+from aurora_widgets.widgets import messages, protocol
 from aurora_widgets.widgets.protocol import message
 
 SETTINGS = limits.load({})
@@ -21,52 +32,65 @@ RULE = {"type": "condition", "column": "x", "op": ">", "value": 0.1}
 @pytest.mark.parametrize(
     ("content", "deed"),
     [
-        ({"do": "pick", "table": "sales"}, protocol.Pick("sales")),
-        ({"do": "vintage", "load_type": "ACTUALS", "load_id": None}, protocol.ChooseVintage("ACTUALS", None)),
-        ({"do": "filter", "where": None}, protocol.SetFilter(None)),
+        ({"do": "pick", "table": "sales"}, messages.Pick("sales")),
+        ({"do": "vintage", "load_type": "ACTUALS", "load_id": None}, messages.ChooseVintage("ACTUALS", None)),
+        ({"do": "filter", "where": None}, messages.SetFilter(None)),
         (
             {"do": "filter", "where": {"type": "group", "op": "and", "children": [RULE]}},
-            protocol.SetFilter(Group("and", (Condition("x", ">", value=Decimal("0.1")),))),
+            messages.SetFilter(Group("and", (Condition("x", ">", value=Decimal("0.1")),))),
         ),
-        ({"do": "search", "text": "a, b"}, protocol.Search("a, b")),
+        ({"do": "search", "text": "a, b"}, messages.Search("a, b")),
         (
             {
                 "do": "joins",
                 "joins": [{"type": "join", "table": "p", "how": "left", "on": [{"left": "a", "right": "b"}]}],
                 "first": {"table": "q", "vintage": {"load_type": "A", "load_id": "latest"}},
             },
-            protocol.SetJoins((Join("p", (On("a", "b"),), "left"),), Query("q", Vintage("A", "latest"))),
+            messages.SetJoins((Join("p", (On("a", "b"),), "left"),), Query("q", Vintage("A", "latest"))),
         ),
-        ({"do": "summarize", "aggregate": None}, protocol.Summarize(None)),
+        ({"do": "summarize", "aggregate": None}, messages.Summarize(None)),
         (
             {
                 "do": "summarize",
-                "aggregate": {"type": "aggregate", "by": [{"column": "a"}], "measures": [{"as": "n", "fn": "count"}]},
+                "aggregate": {
+                    "type": "aggregate",
+                    "by": [{"column": "a"}],
+                    "measures": [{"as": "n", "fn": "count"}],
+                },
             },
-            protocol.Summarize(Aggregate((Key("a"),), (Measure("n", "count"),))),
+            messages.Summarize(Aggregate((Key("a"),), (Measure("n", "count"),))),
         ),
         (
             {"do": "sort", "by": [{"column": "a", "descending": True}, {"column": "b"}]},
-            protocol.SetSort((SortKey("a", descending=True), SortKey("b"))),
+            messages.SetSort((SortKey("a", descending=True), SortKey("b"))),
         ),
-        ({"do": "select", "columns": ["a", "b"]}, protocol.SetSelect(("a", "b"))),
-        ({"do": "select", "columns": None}, protocol.SetSelect(None)),
-        ({"do": "remove", "chip": "step:1"}, protocol.OnChip("remove", "step:1")),
-        ({"do": "filter_cell", "row": 3.0, "column": "a", "negate": True}, protocol.FilterCell(3, "a", negate=True)),
-        ({"do": "undo"}, protocol.Plain("undo")),
-        ({"do": "page", "offset": 50}, protocol.ShowPage(50)),
-        ({"do": "grid", "view": "datagrid"}, protocol.SwitchGrid("datagrid")),
-        ({"do": "query", "query": {"version": 1, "table": "t"}}, protocol.SetQuery(Query("t"))),
-        ({"id": 1, "ask": "code"}, protocol.Asked(1, protocol.AskCode())),
-        ({"id": 2, "ask": "count", "where": None}, protocol.Asked(2, protocol.AskCount(None))),
+        ({"do": "select", "columns": ["a", "b"]}, messages.SetSelect(("a", "b"))),
+        ({"do": "select", "columns": None}, messages.SetSelect(None)),
+        ({"do": "remove", "chip": "step:1"}, messages.OnChip("remove", "step:1")),
+        (
+            {"do": "filter_cell", "row": 3.0, "column": "a", "negate": True},
+            messages.FilterCell(3, "a", negate=True),
+        ),
+        ({"do": "undo"}, messages.Plain("undo")),
+        ({"do": "page", "offset": 50}, messages.ShowPage(50)),
+        ({"do": "grid", "view": "datagrid"}, messages.SwitchGrid("datagrid")),
+        ({"do": "query", "query": {"version": 1, "table": "t"}}, messages.SetQuery(Query("t"))),
+        ({"id": 1, "ask": "code"}, messages.Asked(1, messages.AskCode())),
+        ({"id": 2, "ask": "count", "where": None}, messages.Asked(2, messages.AskCount(None))),
         (
             {"id": 3, "ask": "values", "column": "a", "search": "", "limit": 20},
-            protocol.Asked(3, protocol.AskValues("a", "", 20)),
+            messages.Asked(3, messages.AskValues("a", "", 20)),
         ),
-        ({"id": 4, "ask": "example", "table": "t"}, protocol.Asked(4, protocol.AskTable("example", "t"))),
+        ({"id": 4, "ask": "example", "table": "t"}, messages.Asked(4, messages.AskTable("example", "t"))),
         (
-            {"id": 5, "ask": "suggest_keys", "table": "t", "index": 0, "before": {"first": {"table": "s"}, "joins": []}},
-            protocol.Asked(5, protocol.AskKeys("t", 0, protocol.Before(Query("s"), ()))),
+            {
+                "id": 5,
+                "ask": "suggest_keys",
+                "table": "t",
+                "index": 0,
+                "before": {"first": {"table": "s"}, "joins": []},
+            },
+            messages.Asked(5, messages.AskKeys("t", 0, messages.Before(Query("s"), ()))),
         ),
     ],
 )
@@ -129,7 +153,10 @@ def test_a_wrong_message_is_refused_with_a_sentence(content: object) -> None:
 
 def test_faults_of_a_tree_have_its_own_paths() -> None:
     with pytest.raises(QueryInvalid) as refused:
-        message({"do": "filter", "where": {"type": "group", "op": "and", "children": [RULE, {"type": "x"}]}}, SETTINGS)
+        message(
+            {"do": "filter", "where": {"type": "group", "op": "and", "children": [RULE, {"type": "x"}]}},
+            SETTINGS,
+        )
     assert refused.value.faults[0].path == "where.children[1].type"
 
 
@@ -140,16 +167,41 @@ JUNK = st.recursive(
 )
 WORDS = st.sampled_from([*protocol._DEEDS, *protocol._ASKS])
 FIELDS = st.sampled_from(
-    ["table", "where", "text", "joins", "first", "aggregate", "by", "columns", "chip", "row", "column", "negate",
-     "offset", "view", "query", "id", "search", "limit", "index", "before", "join", "load_type", "load_id"]
+    [
+        "table",
+        "where",
+        "text",
+        "joins",
+        "first",
+        "aggregate",
+        "by",
+        "columns",
+        "chip",
+        "row",
+        "column",
+        "negate",
+        "offset",
+        "view",
+        "query",
+        "id",
+        "search",
+        "limit",
+        "index",
+        "before",
+        "join",
+        "load_type",
+        "load_id",
+    ]
 )
 
 
 @given(st.sampled_from(["do", "ask"]), WORDS, st.dictionaries(FIELDS, JUNK | st.just(RULE), max_size=6))
 @settings(max_examples=200, deadline=None)
-def test_nothing_that_arrives_raises_anything_but_a_refusal(verb: str, word: str, fields: dict[str, object]) -> None:
+def test_nothing_that_arrives_raises_anything_but_a_refusal(
+    verb: str, word: str, fields: dict[str, object]
+) -> None:
     try:
         found = message({verb: word, **fields}, SETTINGS)
     except AuroraError:
         return
-    assert isinstance(found, protocol.Deed | protocol.Asked)
+    assert isinstance(found, messages.Deed | messages.Asked)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -28,9 +29,12 @@ from aurora_widgets.query.model import (
     Vintage,
 )
 from aurora_widgets.service.open import open_runner
-from aurora_widgets.widgets import protocol
+from aurora_widgets.widgets import messages
 from aurora_widgets.widgets.client import EmbeddedClient
 from aurora_widgets.widgets.state import ExplorerState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REGIONS = ["EMEA", "APAC", None, "AMER"]
 SALES = pa.table(
@@ -81,7 +85,7 @@ def test_nothing_is_chosen_and_nothing_runs_until_a_person_acts(client: Embedded
 
 def test_picking_a_table_shows_its_first_page_and_how_many_rows_there_are(client: EmbeddedClient) -> None:
     state = ExplorerState(client)
-    state.do(protocol.Pick("sales"))
+    state.do(messages.Pick("sales"))
     assert state.status["state"] == "ready"
     assert state.status["rows"] == 120
     assert state.status["exact"] is True
@@ -92,7 +96,7 @@ def test_picking_a_table_shows_its_first_page_and_how_many_rows_there_are(client
 
 def test_the_last_page_ends(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
-    state.do(protocol.ShowPage(100))
+    state.do(messages.ShowPage(100))
     assert len(state.page["rows"]) == 20
     assert (state.page["offset"], state.page["more"]) == (100, False)
 
@@ -101,7 +105,7 @@ def test_no_row_is_on_two_pages(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales", steps=(Sort((SortKey("region"),)),)))
     seen: list[str | None] = []
     for offset in (0, 50, 100):
-        state.do(protocol.ShowPage(offset))
+        state.do(messages.ShowPage(offset))
         seen += column(state, "id")
     assert sorted(map(int, filter(None, seen))) == list(range(120))
 
@@ -112,14 +116,16 @@ def test_a_question_from_python_moves_everything_and_can_be_undone(client: Embed
     state.query = {
         "version": 1,
         "table": "sales",
-        "steps": [{"type": "filter", "where": {"type": "condition", "column": "region", "op": "=", "value": "EMEA"}}],
+        "steps": [
+            {"type": "filter", "where": {"type": "condition", "column": "region", "op": "=", "value": "EMEA"}}
+        ],
     }
     assert state.status["rows"] == 30
     assert state.question["counts"]["filter"] == 1
-    state.do(protocol.Plain("undo"))
+    state.do(messages.Plain("undo"))
     assert state.query == Query("sales")
     assert state.status["rows"] == 120
-    state.do(protocol.Plain("redo"))
+    state.do(messages.Plain("redo"))
     assert state.status["rows"] == 30
 
 
@@ -157,9 +163,9 @@ def test_a_wrong_question_is_refused_and_the_old_one_stays(client: EmbeddedClien
 def test_reset_clears_the_question_and_undo_brings_it_back(client: EmbeddedClient) -> None:
     full = Query("sales", steps=(Filter(Condition("region", "=", value="EMEA")), Sort((SortKey("id"),))))
     state = ExplorerState(client, full)
-    state.do(protocol.Plain("reset"))
+    state.do(messages.Plain("reset"))
     assert state.query == Query("sales")
-    state.do(protocol.Plain("undo"))
+    state.do(messages.Plain("undo"))
     assert state.query == full
 
 
@@ -168,13 +174,13 @@ def test_typing_a_search_is_one_edit_and_a_pause_makes_two(client: EmbeddedClien
     state = ExplorerState(client, Query("sales"), clock=clock)
     for text in ("E", "EM", "EME"):
         clock.now += 0.2
-        state.do(protocol.Search(text))
+        state.do(messages.Search(text))
     clock.now += 5
-    state.do(protocol.Search("EMEA"))
+    state.do(messages.Search("EMEA"))
     assert column(state, "region") == ["EMEA"] * 30
-    state.do(protocol.Plain("undo"))
+    state.do(messages.Plain("undo"))
     assert state.question["parts"]["search"] == "EME"
-    state.do(protocol.Plain("undo"))
+    state.do(messages.Plain("undo"))
     assert state.query == Query("sales")
     assert state.question["undo"] is False
 
@@ -182,14 +188,14 @@ def test_typing_a_search_is_one_edit_and_a_pause_makes_two(client: EmbeddedClien
 def test_two_filters_in_quick_succession_are_two_edits(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"), clock=Clock())
     for value in ("EMEA", "APAC"):
-        state.do(protocol.SetFilter(Condition("region", "=", value=value)))
-    state.do(protocol.Plain("undo"))
+        state.do(messages.SetFilter(Condition("region", "=", value=value)))
+    state.do(messages.Plain("undo"))
     assert column(state, "region")[0] == "EMEA"
 
 
 def test_a_refused_edit_says_why_beside_its_cause_and_keeps_the_page(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
-    state.do(protocol.SetFilter(Condition("revenue", ">", value="12,5")))
+    state.do(messages.SetFilter(Condition("revenue", ">", value="12,5")))
     assert state.status["state"] == "error"
     assert state.status["error"]["part"] == "filter"
     assert "12,5" in state.status["error"]["detail"]
@@ -201,27 +207,38 @@ def test_a_refused_edit_says_why_beside_its_cause_and_keeps_the_page(client: Emb
 def test_a_broken_step_is_amber_left_out_of_the_run_and_said(client: EmbeddedClient) -> None:
     summary = Aggregate((Key("region"),), (Measure("total", "sum", "revenue"),))
     state = ExplorerState(client, Query("sales", steps=(summary, Sort((SortKey("total", descending=True),)))))
-    state.do(protocol.OnChip("remove", "step:0"))
+    state.do(messages.OnChip("remove", "step:0"))
     assert state.status["rows"] == 120
     chip = state.question["chips"][-1]
     assert "`total` is not a column" in chip["broken"]
     assert state.query == Query("sales")
     assert any("left out" in note for note in state.status["notes"])
-    state.do(protocol.Plain("undo"))
+    state.do(messages.Plain("undo"))
     assert state.question["chips"][-1]["broken"] is None
     assert state.query.steps[-1] == Sort((SortKey("total", descending=True),))
 
 
 def test_a_cell_filters_by_its_exact_value(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
-    state.do(protocol.FilterCell(3, "big", negate=False))
+    state.do(messages.FilterCell(3, "big", negate=False))
     assert state.query.steps == (Filter(Condition("big", "=", value="9007199254740996")),)
     assert column(state, "id") == ["3"]
-    state.do(protocol.Plain("undo"))
-    state.do(protocol.FilterCell(2, "region", negate=True))
+    state.do(messages.Plain("undo"))
+    state.do(messages.FilterCell(2, "region", negate=True))
     assert state.status["rows"] == 90
-    state.do(protocol.FilterCell(5_000, "region", negate=True))
+    state.do(messages.FilterCell(5_000, "region", negate=True))
     assert "not on the page" in state.status["error"]["detail"]
+
+
+def test_a_cell_of_an_older_page_never_filters_by_what_stands_there_now(client: EmbeddedClient) -> None:
+    state = ExplorerState(client, Query("sales"))
+    old = state.page["epoch"]
+    state.do(messages.ShowPage(50))
+    state.do(messages.FilterCell(3, "id", negate=False, epoch=old))
+    assert state.query == Query("sales")
+    assert "not on the page" in state.status["error"]["detail"]
+    state.do(messages.FilterCell(3, "id", negate=False, epoch=state.page["epoch"]))
+    assert len(state.query.steps) == 1
 
 
 def test_the_result_can_be_observed(client: EmbeddedClient) -> None:
@@ -235,17 +252,19 @@ def test_the_result_can_be_observed(client: EmbeddedClient) -> None:
 
 def test_a_page_too_deep_is_refused_and_the_page_stays(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
-    state.do(protocol.ShowPage(10_000_000))
+    state.do(messages.ShowPage(10_000_000))
     assert state.status["error"]["code"] == "OFFSET_TOO_DEEP"
     assert state.status["offset"] == 0
     assert len(state.page["rows"]) == 50
 
 
-def test_the_order_of_rows_asks_for_no_new_count(client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_of_rows_asks_for_no_new_count(
+    client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = ExplorerState(client, Query("sales", steps=(Filter(Condition("id", ">=", value=0)),)))
     counted: list[object] = []
     monkeypatch.setattr(client, "count", lambda query, **_: counted.append(query))
-    state.do(protocol.SetSort((SortKey("revenue", descending=True),)))
+    state.do(messages.SetSort((SortKey("revenue", descending=True),)))
     assert state.status["rows"] == 120
     assert counted == []
 
@@ -259,10 +278,10 @@ def test_a_busy_warehouse_says_when_to_try_again_and_retrying_does(
     state = ExplorerState(client)
     with monkeypatch.context() as patch:
         patch.setattr(client.runner.engine, "execute", busy)
-        state.do(protocol.Pick("sales"))
+        state.do(messages.Pick("sales"))
     assert state.status["state"] == "busy"
     assert state.status["error"]["retry_after"] == 5
-    state.do(protocol.Plain("retry"))
+    state.do(messages.Plain("retry"))
     assert state.status["state"] == "ready"
     assert len(state.page["rows"]) == 50
 
@@ -292,12 +311,12 @@ def test_a_newer_question_ends_the_older_one_in_the_database(client: EmbeddedCli
 
 def running() -> int:
     """Count the worker threads that are inside the database."""
-    import sys
-
     frames = sys._current_frames()
     threads = [thread for thread in threading.enumerate() if thread.name.startswith("aurora")]
     return sum(
-        any(name.endswith("duckdb.py") for name in _files(frames[thread.ident])) for thread in threads if thread.ident in frames
+        any(name.endswith("duckdb.py") for name in _files(frames[thread.ident]))
+        for thread in threads
+        if thread.ident in frames
     )
 
 
@@ -312,7 +331,7 @@ def test_cancel_ends_the_run_and_says_so(client: EmbeddedClient) -> None:
         state = ExplorerState(client)
         state.query = SLOW
         await asyncio.sleep(0.5)
-        state.do(protocol.Plain("cancel"))
+        state.do(messages.Plain("cancel"))
         assert state.status["error"]["code"] == "CANCELLED"
         await settled(state)
         return state
@@ -323,7 +342,9 @@ def test_cancel_ends_the_run_and_says_so(client: EmbeddedClient) -> None:
     assert state.question["table"] == "wide"
 
 
-def test_an_answer_that_comes_too_late_is_dropped(client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_comes_too_late_is_dropped(
+    client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     released = threading.Event()
     asked = client.page
 
@@ -340,7 +361,7 @@ def test_an_answer_that_comes_too_late_is_dropped(client: EmbeddedClient, monkey
             state.query = Query("sales")
             await asyncio.sleep(0.2)
             state.query = Query("sales", steps=(Limit(2),))
-            while state.status["state"] != "ready":
+            while state.status["state"] != "ready":  # noqa: ASYNC110  the page polls nothing; a test may
                 await asyncio.sleep(0.02)
             released.set()
             await settled(state)
@@ -377,7 +398,7 @@ def test_a_mistake_of_ours_is_one_sentence(client: EmbeddedClient, monkeypatch: 
     state = ExplorerState(client)
     with monkeypatch.context() as patch:
         patch.setattr(client, "page", broken)
-        state.do(protocol.Pick("sales"))
+        state.do(messages.Pick("sales"))
     assert "inside Aurora" in state.status["error"]["detail"]
 
 
@@ -397,12 +418,12 @@ def test_vintages_are_offered_and_latest_says_what_it_is(tmp_path) -> None:
     )
     runner = open_runner(frames={"loads": LOADS}, catalog=catalog)
     state = ExplorerState(EmbeddedClient(runner))
-    state.do(protocol.Pick("loads"))
+    state.do(messages.Pick("loads"))
     assert state.query.vintage == Vintage("all", "latest")
     assert state.status["rows"] == 3
     offered = state.question["vintage"]
     assert [each["value"] for each in offered["load_types"]] == ["all", "ACTUALS", "FORECAST"]
-    state.do(protocol.ChooseVintage("ACTUALS", "latest"))
+    state.do(messages.ChooseVintage("ACTUALS", "latest"))
     assert state.status["rows"] == 2
     assert state.status["vintage"] == "ACTUALS · latest (2026-11-20)"
     assert [each["value"] for each in state.question["vintage"]["load_ids"]] == [
@@ -411,7 +432,7 @@ def test_vintages_are_offered_and_latest_says_what_it_is(tmp_path) -> None:
         "2026-11-20",
         "2026-11-19",
     ]
-    state.do(protocol.ChooseVintage("ACTUALS", "2026-11-19"))
+    state.do(messages.ChooseVintage("ACTUALS", "2026-11-19"))
     assert state.status["rows"] == 1
     assert state.question["chips"][1]["text"] == "ACTUALS · 2026-11-19"
     runner.close()
@@ -420,6 +441,6 @@ def test_vintages_are_offered_and_latest_says_what_it_is(tmp_path) -> None:
 def test_a_group_of_rules_reaches_the_database_as_it_was_built(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
     tree = Group("or", (Condition("region", "is empty"), Condition("revenue", ">", value=118)), negate=True)
-    state.do(protocol.SetFilter(tree))
+    state.do(messages.SetFilter(tree))
     kept = [i for i in range(120) if not (REGIONS[i % 4] is None or i + 0.5 > 118)]
     assert state.status["rows"] == len(kept)

@@ -13,7 +13,7 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import code, url, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
-from aurora_widgets.widgets import edit, keys, protocol, view
+from aurora_widgets.widgets import edit, keys, messages, view
 from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.columns import Shown, of_table
 from aurora_widgets.widgets.reading import Reading, read
@@ -30,7 +30,7 @@ Work = Callable[["Cancellation"], Json]
 _MOST_VALUES = 200
 
 
-def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
+def answer(ask: messages.Ask, state: ExplorerState) -> Work:
     """Return the work that answers an ask.
 
     Parameters
@@ -47,12 +47,12 @@ def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
     """
     client = state.client
     match ask:
-        case protocol.AskCount():
+        case messages.AskCount():
             now = _chosen(state)
             draft = read(edit.set_filter(now, ask.where), client.catalog, client.settings)
             edit.require_valid(now, draft)
             return lambda cancellation: _count(client.count(draft.runnable, cancellation=cancellation))
-        case protocol.AskValues():
+        case messages.AskValues():
             now = _chosen(state)
             column = _column((*now.base, *now.final), ask.column)
             query = before_filter(now, ask.column)
@@ -70,16 +70,16 @@ def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
                 }
 
             return values
-        case protocol.AskTable(ask="columns"):
+        case messages.AskTable(ask="columns"):
             found = [column.as_json() for column in of_table(_table(state, ask.table))]
             return lambda _: {"columns": found}
-        case protocol.AskTable():
+        case messages.AskTable():
             sample = Query(ask.table, edit.default_vintage(_table(state, ask.table)))
             rows = client.settings.whole("SAMPLE_ROWS")
             return lambda cancellation: {
                 "page": page_json(client.page(sample, limit=rows, cancellation=cancellation))
             }
-        case protocol.AskKeys():
+        case messages.AskKeys():
             left = _left(state, ask.index, ask.before)
             right = of_table(_table(state, ask.table))
             pairs, source = keys.suggest(left.visible, right, ask.table, client.catalog)
@@ -90,15 +90,15 @@ def answer(ask: protocol.Ask, state: ExplorerState) -> Work:
                 "right": [column.as_json() for column in right],
             }
             return lambda _: suggested
-        case protocol.AskJoinCheck():
+        case messages.AskJoinCheck():
             return _join_check(ask, state)
-        case protocol.AskProfile():
+        case messages.AskProfile():
             now = _chosen(state)
             column = _column(now.visible, ask.column)
             return _profile(now, column, state)
-        case protocol.AskCell():
+        case messages.AskCell():
             return _cell(ask, state)
-        case protocol.AskCode():
+        case messages.AskCode():
             now = _chosen(state)
             runnable, opened_by = now.runnable, state.source
             return lambda _: {
@@ -132,7 +132,7 @@ def _count(found: Count) -> Json:
     return {"rows": found.rows, "exact": found.exact}
 
 
-def _join_check(ask: protocol.AskJoinCheck, state: ExplorerState) -> Work:
+def _join_check(ask: messages.AskJoinCheck, state: ExplorerState) -> Work:
     client = state.client
     left = _left(state, ask.index, ask.before)
     query = left.runnable
@@ -190,19 +190,18 @@ def _average(value: object, column: Shown) -> str | None:
     return formats.shown(formats.formatter(type_, column.format)(value))
 
 
-def _cell(ask: protocol.AskCell, state: ExplorerState) -> Work:
-    answer = state.answer
-    names = [column.name for column in answer.columns] if answer is not None else []
-    if answer is None or ask.column not in names or ask.row >= len(answer.rows):
-        raise protocol.MessageInvalid("That cell is not on the page any more.")
-    index = names.index(ask.column)
+def _cell(ask: messages.AskCell, state: ExplorerState) -> Work:
+    index = state.asked.place(ask.row, ask.column, ask.epoch)
+    answer = state.asked.answer
+    if answer is None:
+        raise TypeError(ask)
     column = answer.columns[index]
     text = formats.formatter(column.type, column.format)(answer.rows[ask.row][index])
     told: Json = {"text": text or "", "cut": (ask.row, index) in answer.cut}
     return lambda _: told
 
 
-def _left(state: ExplorerState, index: int, before: protocol.Before | None) -> Reading:
+def _left(state: ExplorerState, index: int, before: messages.Before | None) -> Reading:
     """Return the rows that a join of the list, or of an editor's draft, is given."""
     client = state.client
     if before is None:

@@ -28,7 +28,7 @@ from ipydatagrid import StreamingDataGrid, TextRenderer
 
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.query.model import SortKey
-from aurora_widgets.widgets import protocol, view
+from aurora_widgets.widgets import messages, view
 from aurora_widgets.widgets.format import formatter, shown
 
 if TYPE_CHECKING:
@@ -97,16 +97,17 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
     def selected(self) -> list[tuple[int, str]]:
         """The selected cells, as row and column name."""
         names = [column.name for column in self._columns]
+        boxes: list[dict[str, int]] = list(self.selections)
         return [
             (row, names[index])
-            for box in self.selections
+            for box in boxes
             for row in range(box["r1"], box["r2"] + 1)
             for index in range(box["c1"], box["c2"] + 1)
             if index < len(names)
         ]
 
     def _renew(self, _change: object) -> None:
-        answer = self.state.answer
+        answer = self.state.asked.answer
         query: Query | None = self.state.query
         if answer is None or query is None:
             if query is None and self._query is not None:
@@ -129,7 +130,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         try:
             with self.hold_sync():
                 self._row_count = 0
-                self.selections = []
+                self.set_trait("selections", [])
                 self._data = {
                     "data": {name: pd.Series([], dtype=object) for name in names},
                     "schema": self._schema(),
@@ -153,8 +154,15 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         return [_KEY, *(f"c{index}" for index in range(len(self._columns))), _GUID]
 
     def _schema(self) -> dict[str, object]:
-        # The view finds its own columns by what headers say: no header may say the same.
-        labels = [f"{each.label} " if each.label in {_KEY, _GUID} else each.label for each in self._columns]
+        # The view tells columns apart by what their headers say, its own two among them.
+        taken = {_KEY, _GUID}
+        labels = []
+        for column in self._columns:
+            label = column.label
+            while label in taken:
+                label += " "
+            taken.add(label)
+            labels.append(label)
         fields = [{"name": label, "type": "string"} for label in labels]
         return {
             "fields": [
@@ -173,19 +181,14 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
             return []
         places = {column.name: index for index, column in enumerate(self._columns)}
         return [
-            {
-                "type": "sort",
-                "column": f"c{places[key.column]}",
-                "columnIndex": places[key.column],
-                "desc": key.descending,
-            }
+            {"type": "sort", "column": f"c{places[key.column]}", "desc": key.descending}
             for key in sort.by
             if key.column in places
         ]
 
     @t.observe("_transforms")
     def _on_transforms_changed(self, change: Mapping[str, Any]) -> None:
-        """Read the view's sort as the question's; its filters are not used."""
+        """Read the view's sort as the question's; filters are set in the filter editor, so its own go."""
         if getattr(self, "_ours", True):
             return
         by = []
@@ -197,11 +200,39 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
                 and int(name[1:]) < len(self._columns)
             ):
                 by.append(SortKey(self._columns[int(name[1:])].name, transform.get("desc") is True))
-        self.state.do(protocol.SetSort(tuple(by)))
+        self._sort(tuple(by))
+
+    def _clicked(self, index: object) -> None:
+        """Sort by a header: up, then down, then as it was."""
+        if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(self._columns):
+            return
+        name = self._columns[index].name
+        now = [(key["column"], key["desc"]) for key in self._arrows()]
+        match now:
+            case [(column, False)] if column == f"c{index}":
+                self._sort((SortKey(name, descending=True),))
+            case [(column, True)] if column == f"c{index}":
+                self._sort(())
+            case _:
+                self._sort((SortKey(name),))
+
+    def _sort(self, by: tuple[SortKey, ...]) -> None:
+        self.state.do(messages.SetSort(by))
+        self._ours = True
+        try:
+            self._transforms = self._arrows()
+        finally:
+            self._ours = False
 
     def _handle_comm_msg(self, _widget: object, content: object, _buffers: object) -> None:
-        if not isinstance(content, dict) or content.get("type") != "data-request":
+        if not isinstance(content, dict):
             return
+        if content.get("event_type") == "cell-click" and content.get("region") == "column-header":
+            self._clicked(content.get("column_index"))
+        elif content.get("type") == "data-request":
+            self._requested(content)
+
+    def _requested(self, content: Mapping[str, object]) -> None:
         box = [content.get(edge) for edge in ("r1", "r2", "c1", "c2")]
         edges = [edge for edge in box if isinstance(edge, int) and not isinstance(edge, bool) and edge >= 0]
         query, columns, epoch = self._query, self._columns, self._epoch

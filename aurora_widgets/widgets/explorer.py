@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from aurora_widgets.widgets.protocol import GridView
+    from aurora_widgets.widgets.messages import GridView
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -79,6 +79,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if query is None and source is not None and not given and len(client.catalog.tables) == 1:
             query = Query(next(iter(client.catalog.tables)))
         self._setting = False
+        self._parts: tuple[ipywidgets.Widget, ...] = ()
         self.state = ExplorerState(client, query, grid=grid, source=self._source)
         super().__init__()
         self.add_class("aurora-explorer")
@@ -128,8 +129,9 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             self._setting = False
 
     def _compose(self) -> None:
-        before = tuple(self.children)
-        self.children = self._views()
+        before = self._parts
+        self._parts = self._views()
+        self.children = self._parts
         for part in before:
             part.close()
 

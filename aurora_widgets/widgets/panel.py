@@ -13,7 +13,7 @@ import anywidget
 import traitlets as t
 
 from aurora_widgets.errors import AuroraError, Cancelled
-from aurora_widgets.widgets import asks, protocol, view
+from aurora_widgets.widgets import asks, messages, protocol, view
 
 if TYPE_CHECKING:
     from aurora_widgets.widgets.state import ExplorerState
@@ -85,12 +85,12 @@ class Panel(anywidget.AnyWidget):
             else:
                 self._reply(number, refusal)
             return
-        if isinstance(message, protocol.Asked):
+        if isinstance(message, messages.Asked):
             self._answer(message)
         else:
             self.state.do(message)
 
-    def _answer(self, asked: protocol.Asked) -> None:
+    def _answer(self, asked: messages.Asked) -> None:
         number = asked.id
         try:
             work = asks.answer(asked.ask, self.state)
@@ -99,7 +99,7 @@ class Panel(anywidget.AnyWidget):
             return
         # A newer ask of one kind takes the older one's place; but tables and cells are all wanted.
         kind = type(asked.ask).__name__
-        several = isinstance(asked.ask, protocol.AskTable | protocol.AskCell | protocol.AskCode)
+        several = isinstance(asked.ask, messages.AskTable | messages.AskCell | messages.AskCode)
         slot = f"{self.model_id}:{kind}:{number if several else ''}"
         self.state.runs.start(
             slot,

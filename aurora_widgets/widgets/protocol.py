@@ -8,19 +8,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.query import read
 from aurora_widgets.query.model import Aggregate, Filter, Join, Query, Scalar, SortKey, Tree, Vintage
 from aurora_widgets.query.read import Limits
+from aurora_widgets.widgets.messages import (
+    Ask,
+    AskCell,
+    AskCode,
+    AskCount,
+    Asked,
+    AskJoinCheck,
+    AskKeys,
+    AskProfile,
+    AskTable,
+    AskValues,
+    Before,
+    ChooseVintage,
+    Deed,
+    FilterCell,
+    OnChip,
+    Pick,
+    Plain,
+    Search,
+    SetFilter,
+    SetJoins,
+    SetQuery,
+    SetSelect,
+    SetSort,
+    ShowPage,
+    Summarize,
+    SwitchGrid,
+)
 
 if TYPE_CHECKING:
     from aurora_widgets.settings import Settings
-
-GridView = Literal["table", "datagrid"]
 
 
 class MessageInvalid(AuroraError):
@@ -28,208 +53,6 @@ class MessageInvalid(AuroraError):
 
     code = "MESSAGE_INVALID"
     status = 422
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """Start a question on a table."""
-
-    table: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseVintage:
-    """Choose the load of the first table."""
-
-    load_type: Scalar
-    load_id: Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class SetFilter:
-    """Replace both filters by one tree."""
-
-    where: Tree | None
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Look for a text in the grid's data."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetJoins:
-    """Replace the joins, and the first table where the sides were swapped."""
-
-    joins: tuple[Join, ...]
-    first: Query | None
-
-
-@dataclass(frozen=True, slots=True)
-class Summarize:
-    """Replace the aggregation."""
-
-    aggregate: Aggregate | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetSort:
-    """Replace the order."""
-
-    by: tuple[SortKey, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SetSelect:
-    """Replace the shown columns."""
-
-    columns: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class OnChip:
-    """Remove or toggle what a chip stands for."""
-
-    do: Literal["remove", "toggle"]
-    chip: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilterCell:
-    """Keep the rows like a cell of the page, or unlike it."""
-
-    row: int
-    column: str
-    negate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A deed without operands."""
-
-    do: Literal["undo", "redo", "reset", "cancel", "retry", "fix"]
-
-
-@dataclass(frozen=True, slots=True)
-class ShowPage:
-    """Turn to the page that begins at this row."""
-
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchGrid:
-    """Change the grid's view."""
-
-    view: GridView
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuery:
-    """Ask a whole document."""
-
-    query: Query
-
-
-Deed = (
-    Pick
-    | ChooseVintage
-    | SetFilter
-    | Search
-    | SetJoins
-    | Summarize
-    | SetSort
-    | SetSelect
-    | OnChip
-    | FilterCell
-    | Plain
-    | ShowPage
-    | SwitchGrid
-    | SetQuery
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What stands before a join in an editor's draft."""
-
-    first: Query
-    joins: tuple[Join, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AskCount:
-    """How many rows a draft of the filter would keep."""
-
-    where: Tree | None
-
-
-@dataclass(frozen=True, slots=True)
-class AskValues:
-    """Distinct values of a column, for the value editor."""
-
-    column: str
-    search: str
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class AskTable:
-    """A table's columns, or an example of its rows."""
-
-    ask: Literal["columns", "example"]
-    table: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskKeys:
-    """Which pairs of columns would join a table."""
-
-    table: str
-    index: int
-    before: Before | None
-
-
-@dataclass(frozen=True, slots=True)
-class AskJoinCheck:
-    """What a join would do to the rows."""
-
-    join: Join
-    index: int
-    before: Before | None
-
-
-@dataclass(frozen=True, slots=True)
-class AskProfile:
-    """What a column holds."""
-
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskCell:
-    """The whole text of a cell."""
-
-    row: int
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskCode:
-    """The question as SQL, Python, JSON and link."""
-
-
-Ask = AskCount | AskValues | AskTable | AskKeys | AskJoinCheck | AskProfile | AskCell | AskCode
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An ask with the number that its answer carries back."""
-
-    id: int
-    ask: Ask
 
 
 def message(content: object, settings: Settings) -> Deed | Asked:
@@ -363,6 +186,10 @@ def _whole(fields: Mapping[str, object], name: str) -> int:
     return value
 
 
+def _epoch(fields: Mapping[str, object]) -> int | None:
+    return None if fields.get("epoch") is None else _whole(fields, "epoch")
+
+
 def _filter(fields: Mapping[str, object], limits: Limits) -> Tree | None:
     value = fields.get("where")
     if value is None:
@@ -445,7 +272,7 @@ _DEEDS: dict[str, Callable[[Mapping[str, object], Limits], Deed]] = {
     "remove": lambda fields, _: OnChip("remove", _text(fields, "chip")),
     "toggle": lambda fields, _: OnChip("toggle", _text(fields, "chip")),
     "filter_cell": lambda fields, _: FilterCell(
-        _whole(fields, "row"), _text(fields, "column"), _flag(fields, "negate")
+        _whole(fields, "row"), _text(fields, "column"), _flag(fields, "negate"), _epoch(fields)
     ),
     "undo": lambda *_: Plain("undo"),
     "redo": lambda *_: Plain("redo"),
@@ -474,7 +301,7 @@ _ASKS: dict[str, Callable[[Mapping[str, object], Limits], Ask]] = {
         _before(fields, limits),
     ),
     "profile": lambda fields, _: AskProfile(_text(fields, "column")),
-    "cell": lambda fields, _: AskCell(_whole(fields, "row"), _text(fields, "column")),
+    "cell": lambda fields, _: AskCell(_whole(fields, "row"), _text(fields, "column"), _epoch(fields)),
     "code": lambda *_: AskCode(),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
@@ -17,31 +17,28 @@ import traitlets as t
 from aurora_widgets.errors import AuroraError, Cancelled, Fault, QueryInvalid
 from aurora_widgets.query import read as reading_of
 from aurora_widgets.query import url
-from aurora_widgets.query.model import Query, Scalar, Select, Sort
-from aurora_widgets.widgets import edit, protocol, view, words
+from aurora_widgets.query.model import Query
+from aurora_widgets.widgets import edit, messages, protocol, view, words
+from aurora_widgets.widgets.asked import Asked
 from aurora_widgets.widgets.history import History
 from aurora_widgets.widgets.reading import Reading, read
 from aurora_widgets.widgets.runs import Runs
 
 if TYPE_CHECKING:
-    from aurora_widgets.engine.base import Cancellation
     from aurora_widgets.plan.context import InForce
-    from aurora_widgets.service.answers import Count, Loads, Page
+    from aurora_widgets.service.answers import Loads, Page
     from aurora_widgets.widgets.client import Client
 
-DEBOUNCE_SECONDS = 0.02
-"""How long a change waits for the next one, so that a burst runs once."""
-
 _PART = {
-    protocol.Pick: "table",
-    protocol.ChooseVintage: "vintage",
-    protocol.SetFilter: "filter",
-    protocol.FilterCell: "filter",
-    protocol.Search: "search",
-    protocol.SetJoins: "join",
-    protocol.Summarize: "aggregate",
-    protocol.SetSort: "sort",
-    protocol.SetSelect: "select",
+    messages.Pick: "table",
+    messages.ChooseVintage: "vintage",
+    messages.SetFilter: "filter",
+    messages.FilterCell: "filter",
+    messages.Search: "search",
+    messages.SetJoins: "join",
+    messages.Summarize: "aggregate",
+    messages.SetSort: "sort",
+    messages.SetSelect: "select",
 }
 
 
@@ -53,14 +50,6 @@ class Result:
     page: Page
     rows: int | None
     exact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Exactly:
-    """A count that the last page gave away."""
-
-    rows: int
-    exact: bool = True
 
 
 class ExplorerState(t.HasTraits):
@@ -101,7 +90,7 @@ class ExplorerState(t.HasTraits):
         client: Client,
         query: object = None,
         *,
-        grid: protocol.GridView = "table",
+        grid: messages.GridView = "table",
         source: str = "",
         clock: Callable[[], float] | None = None,
     ) -> None:
@@ -109,14 +98,12 @@ class ExplorerState(t.HasTraits):
         self.client = client
         self.source = source
         self.runs = Runs()
+        self.asked = Asked(
+            client, self.runs, answered=self._answered, counted=self._counted, failed=self._failed
+        )
         self._clock = clock or time.monotonic
         self._history = History(self._clock)
         self._reading: Reading | None = None
-        self._answer: Page | None = None
-        self._answered: Query | None = None
-        self._count: tuple[Query, Count | Exactly] | None = None
-        self._offset = 0
-        self._epoch = 0
         self._adopting = False
         self._loads: dict[str, tuple[Loads, ...]] = {}
         self._refusal: AuroraError | None = None
@@ -133,11 +120,6 @@ class ExplorerState(t.HasTraits):
     def reading(self) -> Reading | None:
         """The whole document read against the catalog; ``None`` before a table is chosen."""
         return self._reading
-
-    @property
-    def answer(self) -> Page | None:
-        """The page that is shown, with its cells as the service gave them."""
-        return self._answer
 
     @t.validate("query")
     def _coerce(self, proposal: Mapping[str, Any]) -> Query | None:
@@ -161,38 +143,38 @@ class ExplorerState(t.HasTraits):
 
     # ── deeds
 
-    def do(self, deed: protocol.Deed) -> None:
+    def do(self, deed: messages.Deed) -> None:
         """Do what a person asked; what can't be done is said in the status, never raised."""
         try:
             self._do(deed)
         except AuroraError as refusal:
             self.refuse(refusal, _PART.get(type(deed)))
 
-    def _do(self, deed: protocol.Deed) -> None:
+    def _do(self, deed: messages.Deed) -> None:
         match deed:
-            case protocol.Plain(do="undo"):
+            case messages.Plain(do="undo"):
                 if self._history.can_undo:
                     self._adopt(self._history.undo(self._whole))
-            case protocol.Plain(do="redo"):
+            case messages.Plain(do="redo"):
                 if self._history.can_redo:
                     self._adopt(self._history.redo(self._whole))
-            case protocol.Plain(do="reset"):
+            case messages.Plain(do="reset"):
                 if self._reading is not None:
                     self._replace(edit.pick(self._reading.query.table, self.client.catalog), None)
-            case protocol.Plain(do="cancel"):
+            case messages.Plain(do="cancel"):
                 self.cancel()
-            case protocol.Plain(do="retry"):
-                self._run(self._offset)
-            case protocol.Plain(do="fix"):
+            case messages.Plain(do="retry"):
+                self._run(self.asked.offset)
+            case messages.Plain(do="fix"):
                 self._fix()
-            case protocol.ShowPage(offset=offset):
+            case messages.ShowPage(offset=offset):
                 self._run(offset)
-            case protocol.SwitchGrid(view=chosen):
+            case messages.SwitchGrid(view=chosen):
                 self.grid = chosen
                 self.status = self.status | {"grid": chosen}
-            case protocol.Pick(table=table):
+            case messages.Pick(table=table):
                 self._replace(edit.pick(table, self.client.catalog), None)
-            case protocol.SetQuery(query=query):
+            case messages.SetQuery(query=query):
                 document = edit.written(query, self.client.catalog)
                 after = self._read(document)
                 if after.faults:
@@ -201,32 +183,32 @@ class ExplorerState(t.HasTraits):
             case _:
                 self._edit(deed)
 
-    def _edit(self, deed: protocol.Deed) -> None:
+    def _edit(self, deed: messages.Deed) -> None:
         now = self._reading
         if now is None:
             raise QueryInvalid([Fault("no-table", "table", "Choose a table first.")], "Choose a table first.")
         burst: str | None = None
         lenient = False
         match deed:
-            case protocol.ChooseVintage():
+            case messages.ChooseVintage():
                 document = edit.set_vintage(now, deed.load_type, deed.load_id)
-            case protocol.SetFilter():
+            case messages.SetFilter():
                 document = edit.set_filter(now, deed.where)
-            case protocol.FilterCell():
+            case messages.FilterCell():
                 document = self._filter_cell(now, deed)
-            case protocol.Search():
+            case messages.Search():
                 document, burst = edit.set_search(now, deed.text), "search"
-            case protocol.SetJoins():
+            case messages.SetJoins():
                 document = edit.set_joins(now, deed.joins, deed.first)
-            case protocol.Summarize():
+            case messages.Summarize():
                 document = edit.set_aggregate(now, deed.aggregate)
-            case protocol.SetSort():
+            case messages.SetSort():
                 document, burst = edit.set_sort(now, deed.by), "sort"
-            case protocol.SetSelect():
+            case messages.SetSelect():
                 document, burst = edit.set_select(now, deed.columns), "select"
-            case protocol.OnChip(do="remove"):
+            case messages.OnChip(do="remove"):
                 document, lenient = edit.remove(now, deed.chip), True
-            case protocol.OnChip():
+            case messages.OnChip():
                 document, lenient = edit.toggle(now, deed.chip), True
             case _:
                 raise TypeError(deed)
@@ -235,32 +217,17 @@ class ExplorerState(t.HasTraits):
             edit.require_valid(now, self._read(document))
         self._replace(document, burst)
 
-    def _filter_cell(self, now: Reading, deed: protocol.FilterCell) -> Query:
-        column, value = self.cell(deed.row, deed.column)
-        return edit.filter_cell(now, column, value, negate=deed.negate)
-
-    def cell(self, row: int, column: str) -> tuple[str, Scalar]:
-        """Return a cell of the page that is shown: its column and its exact value.
-
-        Parameters
-        ----------
-        row
-            Counted from the first row of the page.
-        column
-            The document's name of it.
-        """
-        answer = self._answer
-        names = [entry.name for entry in answer.columns] if answer is not None else []
-        if answer is None or column not in names or row >= len(answer.rows):
-            raise protocol.MessageInvalid("That cell is not on the page any more.")
-        value = answer.rows[row][names.index(column)]
-        return column, protocol.scalar(value, column)
+    def _filter_cell(self, now: Reading, deed: messages.FilterCell) -> Query:
+        value = self.asked.cell(deed.row, deed.column, deed.epoch)
+        return edit.filter_cell(now, deed.column, value, negate=deed.negate)
 
     def cancel(self) -> None:
         """End what runs, down to the database."""
-        if self.runs.running("page") or self.runs.running("count"):
-            self.runs.cancel("page")
-            self.runs.cancel("count")
+        if self.asked.running:
+            self.asked.stop()
+            if self.asked.question != self.query:
+                self.asked.forget()  # rows of an older question under the words of a newer one mislead
+                self.page = dict(view.EMPTY_PAGE)
             self.refuse(
                 Cancelled("Cancelled before it was done. Run it again, or change the question."), None
             )
@@ -278,7 +245,7 @@ class ExplorerState(t.HasTraits):
         if document == self._whole:
             self._refusal = None
             self._show_question()
-            self._run(self._offset)
+            self._run(self.asked.offset)
             return
         self._history.leave(self._whole, burst)
         self._adopt(document)
@@ -317,8 +284,8 @@ class ExplorerState(t.HasTraits):
         )
 
     def _in_force(self) -> tuple[InForce, ...]:
-        answer = self._answer
-        return answer.vintage if answer is not None and self._answered == self.query else ()
+        asked = self.asked
+        return asked.answer.vintage if asked.answer is not None and asked.question == self.query else ()
 
     def _learn_loads(self) -> None:
         now = self._reading
@@ -337,91 +304,54 @@ class ExplorerState(t.HasTraits):
 
     def _run(self, offset: int) -> None:
         query: Query | None = self.query
-        self._offset = offset
         if query is None:
-            self.runs.cancel()
-            self._forget_page()
+            self.asked.stop()
+            self.asked.forget()
+            self.page = dict(view.EMPTY_PAGE)
             self._say("start")
             return
-        client = self.client
-        rows = client.settings.whole("PREVIEW_PAGE_ROWS")
-        changed = query != self._answered
         self._say("loading", announce="Loading")
+        self.asked.run(query, offset)
 
-        def work(cancellation: Cancellation) -> Page:
-            return client.page(query, offset=offset, limit=rows, cancellation=cancellation)
-
-        def done(answer: Page | AuroraError) -> None:
-            if isinstance(answer, AuroraError):
-                self._fail(answer, changed=changed)
-            else:
-                self._show(query, offset, answer)
-
-        delay = DEBOUNCE_SECONDS if changed else 0.0
-        self.runs.start("page", work, done, delay=delay)
-        if self._counted(query) is None and self.runs is not None:
-            self.runs.start(
-                "count",
-                lambda cancellation: client.count(query, cancellation=cancellation),
-                lambda count: self._show_count(query, count),
-                delay=delay,
-            )
-        else:
-            self.runs.cancel("count")
-
-    def _show(self, query: Query, offset: int, answer: Page) -> None:
-        self._answer, self._answered = answer, query
-        if not answer.more and (answer.rows or offset == 0):
-            self.runs.cancel("count")
-            self._count = (_uncounted(query), Exactly(offset + len(answer.rows)))
-        now = self._reading
-        self._epoch += 1
+    def _answered(self) -> None:
+        now, asked = self._reading, self.asked
+        answer = asked.answer
+        if answer is None:
+            return
         self.page = view.page(
             answer.columns,
             answer.rows,
             sort=now.parts.sort if now is not None else None,
-            epoch=self._epoch,
-            offset=offset,
+            epoch=asked.epoch,
+            offset=answer.offset,
             more=answer.more,
         )
+        self._refusal = None
         shown = f"{len(answer.rows)} rows" if len(answer.rows) != 1 else "1 row"
         self._say("ready", announce=f"{shown} shown")
         if answer.vintage:
             self._show_question()
-        self._publish(query)
+        self._publish()
 
-    def _show_count(self, query: Query, count: Count | AuroraError) -> None:
-        if isinstance(count, AuroraError):
-            return  # the page says what is wrong; without a count the rows are merely not said
-        self._count = (_uncounted(query), count)
-        if self.status.get("state") in {"ready", "loading"}:
+    def _counted(self) -> None:
+        if self.status["state"] in {"ready", "loading"}:
             self._say(str(self.status["state"]), announce=str(self.status["announce"]))
-        self._publish(query)
+        self._publish()
 
-    def _publish(self, query: Query) -> None:
-        if self._answer is None or self._answered != query:
-            return
-        count = self._counted(query)
-        self.result = Result(
-            query,
-            self._answer,
-            None if count is None else count.rows,
-            count is not None and count.exact,
-        )
+    def _publish(self) -> None:
+        asked, query = self.asked, self.query
+        if asked.answer is not None and asked.question == query:
+            count = asked.count(query)
+            rows, exact = (None, False) if count is None else (count.rows, count.exact)
+            self.result = Result(query, asked.answer, rows, exact)
 
-    def _counted(self, query: Query) -> Count | Exactly | None:
-        return self._count[1] if self._count is not None and self._count[0] == _uncounted(query) else None
-
-    def _fail(self, refusal: AuroraError, *, changed: bool) -> None:
+    def _failed(self, refusal: AuroraError) -> None:
         if refusal.retry_after is not None:
             self._refusal = refusal
             self._say("busy", refusal=refusal, announce=refusal.detail)
             return
-        self.runs.cancel("count")
-        if changed:
-            self._forget_page()
-        else:
-            self._offset = int(self.page["offset"])
+        if self.asked.answer is None:
+            self.page = dict(view.EMPTY_PAGE)
         self.refuse(refusal, None)
 
     def refuse(self, refusal: AuroraError, part: str | None) -> None:
@@ -430,10 +360,6 @@ class ExplorerState(t.HasTraits):
         if refusal.faults:
             self._show_question()
         self._say("error", refusal=refusal, part=part, announce=refusal.detail)
-
-    def _forget_page(self) -> None:
-        self._answer = self._answered = None
-        self.page = dict(view.EMPTY_PAGE)
 
     def _say(
         self,
@@ -445,14 +371,14 @@ class ExplorerState(t.HasTraits):
     ) -> None:
         settings = self.client.settings
         query: Query | None = self.query
-        count = None if query is None else self._counted(query)
-        answer = self._answer
+        count = None if query is None else self.asked.count(query)
+        answer = self.asked.answer
         self.status = {
             "state": state,
             "rows": None if count is None else count.rows,
             "exact": count is not None and count.exact,
             "elapsed_ms": None if answer is None else answer.elapsed_ms,
-            "offset": self._offset,
+            "offset": self.asked.offset,
             "page_rows": settings.whole("PREVIEW_PAGE_ROWS"),
             "max_offset": settings.whole("MAX_ROW_LIMIT"),
             "notes": self._notes(),
@@ -463,7 +389,7 @@ class ExplorerState(t.HasTraits):
         }
 
     def _notes(self) -> list[str]:
-        notes = list(self._answer.notes) if self._answer is not None else []
+        notes = list(self.asked.answer.notes) if self.asked.answer is not None else []
         broken = len(self._reading.broken) if self._reading is not None else 0
         if broken:
             what = "One part of the question" if broken == 1 else f"{broken} parts of the question"
@@ -501,8 +427,3 @@ def coerced(value: object, client: Client) -> Query | None:
             raise QueryInvalid(
                 [Fault("not-a-query", "", "A question is a Query, a dict, JSON text or the q of a link.")]
             )
-
-
-def _uncounted(query: Query) -> Query:
-    # Neither the order nor the choice of columns changes how many rows there are.
-    return replace(query, steps=tuple(step for step in query.steps if not isinstance(step, Sort | Select)))
