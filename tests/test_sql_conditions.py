@@ -1,5 +1,7 @@
 """What each operator keeps, in a real DuckDB."""
 
+# ruff: noqa: E501 - a table of cases reads best with a row a line
+
 from __future__ import annotations
 
 from typing import Any
@@ -221,7 +223,10 @@ MANY = Lab(
 def test_a_long_list_is_like_a_short_one(count: int) -> None:
     assert len(kept(MANY, "m", "id", "in", values=list(range(count)))) == count
     assert len(kept(MANY, "m", "id", "not in", values=list(range(count)))) == 3000 - count
-    assert len(kept(MANY, "m", "code", "in", values=[f"K{n}" for n in range(count)], case_sensitive=False)) == count
+    assert (
+        len(kept(MANY, "m", "code", "in", values=[f"K{n}" for n in range(count)], case_sensitive=False))
+        == count
+    )
     assert kept(MANY, "e", "id", "not in", values=list(range(count))) == [None]
 
 
@@ -252,7 +257,9 @@ BOTH = Lab(
         ("word", "does not contain", "other", [2, 3, 4, 5], {}),
     ],
 )
-def test_two_columns_are_compared(column: str, op: str, other: str, ids: list[int], more: dict[str, Any]) -> None:
+def test_two_columns_are_compared(
+    column: str, op: str, other: str, ids: list[int], more: dict[str, Any]
+) -> None:
     assert kept(BOTH, "b", column, op, other=other, **more) == ids
 
 

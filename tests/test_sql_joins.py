@@ -1,5 +1,7 @@
 """What joins keep, in a real DuckDB."""
 
+# ruff: noqa: E501 - a table of cases reads best with a row a line
+
 from __future__ import annotations
 
 from typing import Any
@@ -59,7 +61,11 @@ def test_a_second_pair_may_compare(op: str, how: str) -> None:
     }
     left = {(name, None) for name in "abcde"} - {(name, None) for name, _ in matched}
     right = {(None, name) for name in "xyzwv"} - {(None, name) for _, name in matched}
-    expected = matched | (left if how in {"left", "full"} else set()) | (right if how in {"right", "full"} else set())
+    expected = (
+        matched
+        | (left if how in {"left", "full"} else set())
+        | (right if how in {"right", "full"} else set())
+    )
     found = asked(join("right", how, ("k", "k"), ("n", "m", op)), select("name", "right.name"))
     assert set(found) == expected
     assert len(found) == len(expected)
@@ -90,7 +96,11 @@ def test_steps_before_and_after_a_join() -> None:
     steps = (
         where("n", ">=", 20),
         derive("k2", fn("add", col("k"), 0)),
-        {"type": "aggregate", "by": [{"column": "k2"}], "measures": [{"as": "total", "fn": "sum", "column": "n"}]},
+        {
+            "type": "aggregate",
+            "by": [{"column": "k2"}],
+            "measures": [{"as": "total", "fn": "sum", "column": "n"}],
+        },
         join("right", "left", ("k2", "k")),
         where("m", "not between", low=0, high=20),
         select("k2", "total", "name"),

@@ -1,5 +1,7 @@
 """Columns and tables of any name, two that differ by case, and results of any name."""
 
+# ruff: noqa: E501 - a table of cases reads best with a row a line
+
 from __future__ import annotations
 
 import pytest
@@ -7,13 +9,25 @@ from sql_lab import NOW, Lab, alike, col, derive, fn, no_star, select, where
 
 from aurora_widgets import sql
 from aurora_widgets.catalog.model import Catalog, Column, Table
-from aurora_widgets.plan import Context, plan
+from aurora_widgets.plan import Context, Planned, plan
 from aurora_widgets.query.model import Aggregate, Derive, Key, Measure, Query, Select, Sort, SortKey
 from aurora_widgets.query.model import Column as Read
-from aurora_widgets.query.types import INT64, TEXT
+from aurora_widgets.query.types import INT64, INT128, TEXT, Field
 from aurora_widgets.settings import load
 
-ODD = ['with "quotes"', "with 'one'", "a.b.c", "with space", "Größe 🙂", "select", "x" * 120, "$p1", "t0", "%", "limit"]
+ODD = [
+    'with "quotes"',
+    "with 'one'",
+    "a.b.c",
+    "with space",
+    "Größe 🙂",
+    "select",
+    "x" * 120,
+    "$p1",
+    "t0",
+    "%",
+    "limit",
+]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -28,7 +42,13 @@ def test_a_column_of_any_name_goes_through_every_step(name: str) -> None:
         "measures": [{"as": name, "fn": "sum", "column": name}], "totals": "grand",
     }  # fmt: skip
     assert len(lab.ask("t", grouped)) == 4
-    joined = {"type": "join", "table": "t", "as": "again", "how": "left", "on": [{"left": name, "right": name}]}
+    joined = {
+        "type": "join",
+        "table": "t",
+        "as": "again",
+        "how": "left",
+        "on": [{"left": name, "right": name}],
+    }
     assert lab.ask("t", joined, select("other", "again.other")) == [("a", "a"), ("b", "b"), ("c", None)]
     assert lab.ask("t", derive(f"{name} 2", col(name)), select(f"{name} 2")) == [(1,), (2,), (None,)]
 
@@ -40,7 +60,11 @@ def test_a_table_of_any_name(name: str) -> None:
 
 def test_two_columns_that_differ_by_case_alone() -> None:
     lab = Lab(t="SELECT * FROM (VALUES (1, 10, 'x'), (2, 20, 'x')) t(id, \"ID_2\", word)")
-    columns = (Column("id", INT64, "id"), Column("ID", INT64, "ID", physical="ID_2"), Column("word", TEXT, "word"))
+    columns = (
+        Column("id", INT64, "id"),
+        Column("ID", INT64, "ID", physical="ID_2"),
+        Column("word", TEXT, "word"),
+    )
     catalog = Catalog({"t": Table("t", columns)})
 
     def rows(*steps: object) -> list[tuple[object, ...]]:
@@ -49,22 +73,23 @@ def test_two_columns_that_differ_by_case_alone() -> None:
         compiled = sql.compile(planned, catalog)
         no_star(compiled.sql)
         found = lab._rows(compiled.sql, compiled.binds)
-        assert [entry[0] for entry in lab.connection.description or ()] == [field.name for field in planned.schema]
+        assert [entry[0] for entry in lab.connection.description or ()] == [
+            field.name for field in planned.schema
+        ]
         assert alike(lab._rows(sql.compile_text(planned, catalog), {}), found)
         return found
 
     assert rows() == [(1, 10, "x"), (2, 20, "x")]
     assert rows(Select(("ID", "id"))) == [(10, 1), (20, 2)]
     assert rows(Sort((SortKey("ID", descending=True),)), Select(("id", "ID"))) == [(2, 20), (1, 10)]
-    assert rows(Aggregate((Key("word"),), (Measure("a", "sum", "id"), Measure("b", "sum", "ID")))) == [("x", 3, 30)]
+    assert rows(Aggregate((Key("word"),), (Measure("a", "sum", "id"), Measure("b", "sum", "ID")))) == [
+        ("x", 3, 30)
+    ]
     assert rows(Derive("new", Read("ID")), Select(("new", "id", "ID"))) == [(10, 1, 10), (20, 2, 20)]
 
 
 def test_measures_and_keys_that_differ_by_case_alone() -> None:
     """Planning refuses them; were they to come from elsewhere, the right columns would still be shown."""
-    from aurora_widgets.plan import Planned
-    from aurora_widgets.query.types import INT128, Field
-
     lab = Lab(t="SELECT * FROM (VALUES ('x', 1::BIGINT), ('y', 2), ('y', 3)) t(total, n)")
     step = Aggregate((Key("total"),), (Measure("Total", "sum", "n"), Measure("TOTAL", "count")))
     schema = (Field("total", TEXT), Field("Total", INT128), Field("TOTAL", INT64))

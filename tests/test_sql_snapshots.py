@@ -77,5 +77,6 @@ def test_duckdb_runs_it(document: str) -> None:
     connection.execute(compiled.sql, compiled.binds)
     told = [(name, str(kind).replace(",", ", ")) for name, kind, *_ in connection.description or ()]
     assert told == [
-        (field.name, spelled(field.type).replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")) for field in found.schema
+        (field.name, spelled(field.type).replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
+        for field in found.schema
     ]

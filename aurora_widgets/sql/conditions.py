@@ -3,8 +3,8 @@
 A positive condition is NULL where it meets an empty cell (``WHERE`` and ``CASE`` take that
 for not true); each negative is the exact complement: never NULL, and true wherever the
 positive is not. Without regard to case, text is compared after
-``lower(upper(…))``, character by character, so that every form of a letter is one: Σ, σ
-and ς; K and the Kelvin sign; I, i, ı and İ. ß is ẞ, but not SS.
+``lower(upper(…))``, character by character, so that every form of a letter is one: the
+three sigmas, K and the Kelvin sign, I with and without a dot. ß is ẞ, but not SS.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import ibis
 
@@ -22,8 +22,10 @@ from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call
 from aurora_widgets.sql.fit import Fit, fit, held
-from aurora_widgets.sql.shape import Slot
 from aurora_widgets.sql.target import Target, Typed
+
+if TYPE_CHECKING:
+    from aurora_widgets.sql.shape import Slot
 
 MANY = 64
 """A longer list is bound as one array."""
@@ -148,7 +150,9 @@ def _against(op: str, asked: _Asked, value: Scalar) -> Any:
     """Return the comparison with a constant, in the column's own type; NULL in an empty cell."""
     column, target, slot = asked.column, asked.target, _slot(value)
     if column.type == TIMESTAMPTZ and target.decide(slot, _without_zone, column.type):
-        return _COMPARE[op](column.value, target.cast(Typed(target.place(slot, TIMESTAMP), TIMESTAMP), TIMESTAMPTZ))
+        return _COMPARE[op](
+            column.value, target.cast(Typed(target.place(slot, TIMESTAMP), TIMESTAMP), TIMESTAMPTZ)
+        )
     match cast("Fit", target.decide(slot, fit, column.type)):
         case Fit.HELD:
             return _COMPARE[op](asked.folded(column.value), asked.folded(target.place(slot, column.type)))
@@ -197,7 +201,11 @@ def _places(values: tuple[Scalar, ...], column_type: ColumnType) -> int:
 
 def _text(function: str) -> Callable[[_Asked], Any]:
     def build(asked: _Asked) -> Any:
-        part = asked.target.place(_slot(asked.condition.value), TEXT) if asked.other is None else asked.other.value
+        part = (
+            asked.target.place(_slot(asked.condition.value), TEXT)
+            if asked.other is None
+            else asked.other.value
+        )
         return call(function, asked.folded(asked.column.value), asked.folded(part), to=BOOLEAN)
 
     return build

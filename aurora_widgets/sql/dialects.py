@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlglot as sg
 import sqlglot.expressions as sge
-from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from aurora_widgets.errors import AuroraError
-from aurora_widgets.query.types import ColumnType
 from aurora_widgets.sql.target import RolledUp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ibis.backends.sql.compilers.base import SQLGlotCompiler
+
+    from aurora_widgets.query.types import ColumnType
 
 
 class DialectUnknown(AuroraError):
@@ -84,7 +88,8 @@ def _connected(joint: type[sge.Connector], left: Any, right: Any) -> Any:
     """Join two booleans; only one joined by the other word needs parentheses."""
     bare = (side.this if isinstance(side, sge.Paren) else side for side in (left, right))
     sides = [
-        sge.paren(each) if isinstance(each, sge.Connector) and not isinstance(each, joint) else each for each in bare
+        sge.paren(each) if isinstance(each, sge.Connector) and not isinstance(each, joint) else each
+        for each in bare
     ]
     return joint(this=sides[0], expression=sides[1])
 

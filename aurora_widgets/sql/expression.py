@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import ibis
 import ibis.expr.types as ir
@@ -32,8 +32,10 @@ from aurora_widgets.sql.conditions import compare, predicate
 from aurora_widgets.sql.functions import value
 from aurora_widgets.sql.measures import aggregate
 from aurora_widgets.sql.moments import Moments
-from aurora_widgets.sql.shape import Slot
 from aurora_widgets.sql.target import Target, Typed
+
+if TYPE_CHECKING:
+    from aurora_widgets.sql.shape import Slot
 
 Names = Mapping[str, tuple[str, ColumnType]]
 """The document's columns: what a table calls each, and its type."""
@@ -139,7 +141,11 @@ def _order(by: tuple[SortKey, ...], relation: Relation) -> tuple[tuple[str, bool
 
 def _kept(relation: Relation) -> list[str]:
     """Return the columns of the table that are shown, or sorted by."""
-    return list(dict.fromkeys([*(inner for inner, _ in relation.names.values()), *(name for name, _ in relation.order)]))
+    return list(
+        dict.fromkeys(
+            [*(inner for inner, _ in relation.names.values()), *(name for name, _ in relation.order)]
+        )
+    )
 
 
 def _derive(step: Derive, relation: Relation, target: Target) -> Relation:
@@ -153,7 +159,11 @@ def _derive(step: Derive, relation: Relation, target: Target) -> Relation:
 def _aggregate(step: Aggregate, relation: Relation, target: Target) -> Relation:
     columns, moments = relation.columns(), Moments(target)
     read = dict.fromkeys(measure.column for measure in step.measures if measure.column is not None)
-    inner = iter(distinct([*(key.name for key in step.by), *read, *(measure.alias for measure in step.measures), TOTAL]))
+    inner = iter(
+        distinct(
+            [*(key.name for key in step.by), *read, *(measure.alias for measure in step.measures), TOTAL]
+        )
+    )
     keys = {key.name: next(inner) for key in step.by}
     fed = {name: next(inner) for name in read}
     named = {measure.alias: next(inner) for measure in step.measures}
@@ -164,13 +174,19 @@ def _aggregate(step: Aggregate, relation: Relation, target: Target) -> Relation:
         column = columns[key.column]
         values[keys[key.name]] = moments.truncate(key.bucket, column) if key.bucket else column.value
     values |= {fed[name]: columns[name].value for name in read}
-    table = relation.table.select([each.name(name) for name, each in values.items()]) if values else relation.table
+    table = (
+        relation.table.select([each.name(name) for name, each in values.items()])
+        if values
+        else relation.table
+    )
 
     results = {
         measure.alias: aggregate(
             measure,
             table,
-            None if measure.column is None else Typed(table[fed[measure.column]], columns[measure.column].type),
+            None
+            if measure.column is None
+            else Typed(table[fed[measure.column]], columns[measure.column].type),
             target,
         )
         for measure in step.measures
@@ -203,7 +219,11 @@ def _join(step: Join, left: Relation, right: Relation, target: Target) -> Relati
 
     values: dict[str, Any] = {}
     names: dict[str, tuple[str, ColumnType]] = {}
-    coalesced = {pair.left: pair.right for pair in reversed(step.on) if pair.op == "=" and step.how in {"right", "full"}}
+    coalesced = {
+        pair.left: pair.right
+        for pair in reversed(step.on)
+        if pair.op == "=" and step.how in {"right", "full"}
+    }
     for name, (column, kind) in left.names.items():
         values[column], names[name] = joined[column], (column, kind)
         if name in coalesced:

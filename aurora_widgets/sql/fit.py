@@ -10,9 +10,12 @@ import datetime as dt
 import enum
 import functools
 from decimal import ROUND_FLOOR, Context, Decimal
+from typing import TYPE_CHECKING
 
-from aurora_widgets.query.model import Scalar
 from aurora_widgets.query.types import UNKNOWN, ColumnType
+
+if TYPE_CHECKING:
+    from aurora_widgets.query.model import Scalar
 
 _EXACT = Context(prec=500)
 

@@ -7,9 +7,8 @@ returns a value of that very type: where DuckDB would choose another, it casts.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import ibis
 
@@ -18,22 +17,22 @@ from aurora_widgets.query.model import Call, Case, Column, Constant, Expression
 from aurora_widgets.query.types import (
     BOOLEAN,
     DATE,
-    FLOAT64,
     INT64,
     INT128,
     TEXT,
     TIMESTAMP,
-    TIMESTAMPTZ,
     UNKNOWN,
     ColumnType,
-    Family,
-    decimal,
 )
 from aurora_widgets.sql.conditions import Columns, predicate
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.moments import Moments
-from aurora_widgets.sql.shape import Slot
 from aurora_widgets.sql.target import Target, Typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aurora_widgets.sql.shape import Slot
 
 
 def value(expression: Expression, columns: Columns, target: Target) -> Typed:
@@ -60,7 +59,9 @@ def _constant(slot: Slot, target: Target) -> Typed:
 
 def _case(case: Case, columns: Columns, target: Target) -> Typed:
     results = [value(branch.then, columns, target) for branch in case.branches]
-    otherwise = Typed(ibis.null(), UNKNOWN) if case.otherwise is None else value(case.otherwise, columns, target)
+    otherwise = (
+        Typed(ibis.null(), UNKNOWN) if case.otherwise is None else value(case.otherwise, columns, target)
+    )
     together = common_type(each.type for each in (*results, otherwise)) or UNKNOWN
     whens = [predicate(branch.when, columns, target) for branch in case.branches]
     branches = [(when, as_type(each, together, target)) for when, each in zip(whens, results, strict=True)]
@@ -149,7 +150,7 @@ def _round(called: _Called) -> Any:
 
 
 def _rounded(number: Any, places: int, called: _Called) -> Any:
-    """Round a whole number to a power of ten; DuckDB has no such rounding of the largest."""
+    """Round a whole number to a power of ten; DuckDB's own rounding overflows unseen near its ends."""
     unit, half = (_large(called, number) for number in (10**places, 10**places // 2))
     rest = call("mod", number, unit, to=INT128)
     up = ibis.cases((rest >= half, unit), (rest <= -half, -unit), else_=_large(called, 0))
@@ -157,14 +158,21 @@ def _rounded(number: Any, places: int, called: _Called) -> Any:
 
 
 def _large(called: _Called, number: int) -> Any:
+    if called.result == INT64 and abs(number) < _INT64_END:
+        return ibis.literal(number)
     return called.target.written_as(ibis.literal(number, type=ibis_type(INT128)), INT128)
+
+
+_INT64_END = 2**63
 
 
 def _whole(function: str) -> Callable[[_Called], Any]:
     def build(called: _Called) -> Any:
         if called.result.is_whole:
             return called.arg(0)
-        rounded = call(function, called.args[0].value if called.result.is_decimal else called.arg(0), to=called.result)
+        rounded = call(
+            function, called.args[0].value if called.result.is_decimal else called.arg(0), to=called.result
+        )
         return called.target.written_as(rounded, called.result) if called.result.is_decimal else rounded
 
     return build
@@ -172,9 +180,7 @@ def _whole(function: str) -> Callable[[_Called], Any]:
 
 def _plain(function: str, *, types: tuple[ColumnType, ...] = ()) -> Callable[[_Called], Any]:
     def build(called: _Called) -> Any:
-        args = [
-            called.arg(at, types[at] if at < len(types) else TEXT) for at in range(len(called.args))
-        ]
+        args = [called.arg(at, types[at] if at < len(types) else TEXT) for at in range(len(called.args))]
         return call(function, *args, to=called.result)
 
     return build
@@ -189,7 +195,9 @@ def _substring(called: _Called) -> Any:
     """Keep the characters whose place is at least ``start`` and less than ``start + length``."""
     start, length = called.arg(1, INT64), called.arg(2, INT64)
     first = ibis.greatest(start, 1)
-    return call("substring", called.arg(0), first, ibis.greatest(length + ibis.least(start, 1) - 1, 0), to=TEXT)
+    return call(
+        "substring", called.arg(0), first, ibis.greatest(length + ibis.least(start, 1) - 1, 0), to=TEXT
+    )
 
 
 def _part(function: str) -> Callable[[_Called], Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlglot.expressions as sge
 
-from aurora_widgets.sql.dialects import Dialect
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aurora_widgets.sql.dialects import Dialect
 
 
 def literal_text(tree: Any, binds: Mapping[str, Any], dialect: Dialect) -> str:
@@ -30,7 +32,7 @@ def literal_text(tree: Any, binds: Mapping[str, Any], dialect: Dialect) -> str:
     return text
 
 
-def _literal(value: Any) -> sge.Expression:
+def _literal(value: Any) -> Any:
     match value:
         case None:
             return sge.null()
@@ -49,9 +51,11 @@ def _literal(value: Any) -> sge.Expression:
             return sge.cast(sge.Literal.string(value.isoformat()), "DATE")
         case str() if "\0" in value:
             # No SQL text may hold a NUL: it ends the statement.
-            parts = [sge.Literal.string(part) for part in value.split("\0")]
+            parts: list[Any] = [sge.Literal.string(part) for part in value.split("\0")]
             nul: Any = sge.Anonymous(this="CHR", expressions=[sge.Literal.number(0)])
-            return functools.reduce(lambda a, b: sge.DPipe(this=sge.DPipe(this=a, expression=nul), expression=b), parts)
+            return functools.reduce(
+                lambda a, b: sge.DPipe(this=sge.DPipe(this=a, expression=nul), expression=b), parts
+            )
         case list():
             return sge.Array(expressions=[_literal(each) for each in value])
         case _:

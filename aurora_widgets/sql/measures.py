@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING, Any
 
 from aurora_widgets.query.measures import MEASURES
-from aurora_widgets.query.model import Measure
 from aurora_widgets.query.types import FLOAT64, INT128, ColumnType
 from aurora_widgets.sql.datatypes import ibis_type
 from aurora_widgets.sql.target import Target, Typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import ibis.expr.types as ir
+
+    from aurora_widgets.query.model import Measure
 
 _BUILD: dict[str, Callable[[Any], Any]] = {
     "sum": lambda column: column.sum(),

@@ -56,16 +56,25 @@ class Moments:
         interval = call(function, many, to=INTERVAL)
         if moment.type == TIMESTAMPTZ and unit == "hour":
             return moment.value + interval
-        moved = self.target.cast(Typed(self.local(moment), DATE if moment.type == DATE else TIMESTAMP), TIMESTAMP) + interval
+        moved = (
+            self.target.cast(Typed(self.local(moment), DATE if moment.type == DATE else TIMESTAMP), TIMESTAMP)
+            + interval
+        )
         return moved if moment.type == TIMESTAMP else self._instant(moved, moment.type)
 
     def difference(self, unit: str, start: Typed, end: Typed) -> Any:
         """Return how many boundaries of the unit lie between two moments."""
         if unit == "hour" and TIMESTAMPTZ in {start.type, end.type}:
-            hours = [self.truncate("hour", Typed(self.target.cast(each, TIMESTAMPTZ), TIMESTAMPTZ)) for each in (start, end)]
+            hours = [
+                self.truncate("hour", Typed(self.target.cast(each, TIMESTAMPTZ), TIMESTAMPTZ))
+                for each in (start, end)
+            ]
             seconds = [call("epoch_us", each, to=INT64) // 3_600_000_000 for each in hours]
             return seconds[1] - seconds[0]
-        first, last = (self.target.cast(Typed(self.local(each), DATE if each.type == DATE else TIMESTAMP), TIMESTAMP) for each in (start, end))
+        first, last = (
+            self.target.cast(Typed(self.local(each), DATE if each.type == DATE else TIMESTAMP), TIMESTAMP)
+            for each in (start, end)
+        )
         if unit == "week":
             monday = [call("date_trunc", ibis.literal("week"), each, to=TIMESTAMP) for each in (first, last)]
             days = call("date_diff", ibis.literal("day"), *monday, to=INT64)

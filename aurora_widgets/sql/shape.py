@@ -34,14 +34,14 @@ from aurora_widgets.query.model import (
     Tree,
 )
 
-
 Value = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of a value: its index among the document's values; of a constant in an
-    expression, which has no column to go by, also the name of its type.
+    """The place of a value: its index among the document's values.
+
+    A constant of an expression has no column to go by: ``kind`` is the name of its type.
     """
 
     index: int

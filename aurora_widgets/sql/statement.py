@@ -10,24 +10,27 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
-from aurora_widgets.catalog.model import Catalog, Table
-from aurora_widgets.plan.context import Planned
 from aurora_widgets.query.model import Join, Query, Step
-from aurora_widgets.query.types import ColumnType, Schema
 from aurora_widgets.sql import expression as expressions
 from aurora_widgets.sql.datatypes import column_type, ibis_type
 from aurora_widgets.sql.dialects import Dialect, dialect_of
 from aurora_widgets.sql.literals import literal_text
 from aurora_widgets.sql.shape import Value, lift
 from aurora_widgets.sql.target import Decision, ForStatement, ForTable, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.plan.context import Planned
+    from aurora_widgets.query.types import ColumnType, Schema
 
 CACHED_SHAPES = 512
 
@@ -76,7 +79,12 @@ _lock = threading.Lock()
 
 
 def compile(  # noqa: A001 - the room's one verb
-    planned: Planned, catalog: Catalog, dialect: str = "duckdb", *, offset: int | None = None, limit: int | None = None
+    planned: Planned,
+    catalog: Catalog,
+    dialect: str = "duckdb",
+    *,
+    offset: int | None = None,
+    limit: int | None = None,
 ) -> Compiled:
     """Return a planned document as SQL with binds.
 
@@ -103,7 +111,7 @@ def compile(  # noqa: A001 - the room's one verb
     key = (shape, planned.schema, tuple(id(table) for table in tables), catalog.time_zone, dialect, paged)
     template = _find(key, values)
     if template is None:
-        template = _template(shape, values, planned.schema, catalog, spoken, paged)
+        template = _template(shape, values, planned.schema, catalog, spoken, paged=paged)
         _keep(key, tables, template)
     binds = bound(template.places, values)
     if offset is not None:
@@ -154,7 +162,13 @@ def _tables(first: str, steps: Sequence[Step]) -> list[str]:
 
 
 def _template(
-    shape: Query, values: Sequence[Value], schema: Schema, catalog: Catalog, dialect: Dialect, paged: tuple[bool, bool]
+    shape: Query,
+    values: Sequence[Value],
+    schema: Schema,
+    catalog: Catalog,
+    dialect: Dialect,
+    *,
+    paged: tuple[bool, bool],
 ) -> _Template:
     tree, target = _tree(shape, values, schema, catalog, dialect)
     if paged[1]:
@@ -179,7 +193,9 @@ def _scan_of(catalog: Catalog) -> expressions.Scan:
     def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, expressions.Names]:
         table = catalog[name]
         names = _names(table, columns)
-        return ibis.table({stored: ibis_type(kind) for stored, kind in names.values()}, name=table.source or name), names
+        return ibis.table(
+            {stored: ibis_type(kind) for stored, kind in names.values()}, name=table.source or name
+        ), names
 
     return scan
 
@@ -190,7 +206,12 @@ def _names(table: Table, columns: tuple[str, ...] | None) -> expressions.Names:
 
 
 def compile_text(
-    planned: Planned, catalog: Catalog, dialect: str = "duckdb", *, offset: int | None = None, limit: int | None = None
+    planned: Planned,
+    catalog: Catalog,
+    dialect: str = "duckdb",
+    *,
+    offset: int | None = None,
+    limit: int | None = None,
 ) -> str:
     """Return a planned document as SQL for people: laid out, with literals in their places.
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import urllib.parse
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datashape as ds
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-from ibis.common.typing import VarTuple
+from ibis.common.typing import VarTuple  # noqa: TC002 - Ibis reads the annotations of its nodes
 
 from aurora_widgets.query.types import DATE, INT64, INT128, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.fit import held
-from aurora_widgets.sql.shape import Slot, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aurora_widgets.sql.shape import Slot, Value
 
 
 class Bind(ops.Value):  # type: ignore[misc]
@@ -138,7 +141,9 @@ class Target(ABC):
     ) -> Any: ...
 
     @abstractmethod
-    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
+    def place_list(
+        self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType
+    ) -> Any:
         """Return the list that ``read`` makes of a slot, as an array of that type."""
 
     @abstractmethod
@@ -174,7 +179,9 @@ _PLAIN = {"text", "boolean", "date", "timestamp", "timestamptz", "float64"}
 class ForStatement(Target):
     """Builds for a statement: values become binds, named in the order they are met."""
 
-    def __init__(self, values: Sequence[Value], time_zone: str, type_name: Callable[[ColumnType], str]) -> None:
+    def __init__(
+        self, values: Sequence[Value], time_zone: str, type_name: Callable[[ColumnType], str]
+    ) -> None:
         super().__init__(values, time_zone)
         self._type_name = type_name
         self.places: list[Place] = []
@@ -190,22 +197,30 @@ class ForStatement(Target):
         written = "" if column_type.name in _PLAIN else self._type_name(column_type)
         return Bind(place.name, written, ibis_type(column_type)).to_expr()
 
-    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
+    def place_list(
+        self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType
+    ) -> Any:
+        """See ``Target``."""
         place = Place(self._name(), slot.index, read, column_type)
         self.places.append(place)
-        return Bind(place.name, f"{self._type_name(column_type)}[]", dt.Array(ibis_type(column_type))).to_expr()
+        return Bind(
+            place.name, f"{self._type_name(column_type)}[]", dt.Array(ibis_type(column_type))
+        ).to_expr()
 
     def rows(self, slot: Slot) -> Any:
+        """See ``Target``."""
         place = Place(self._name(), slot.index, held, INT64)
         self.places.append(place)
         return Bind(place.name, "", dt.int64).to_expr()
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
+        """See ``Target``."""
         return TypeCast(value.op(), self._type_name(column_type), ibis_type(column_type)).to_expr()
 
     def totals(
         self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
     ) -> ir.Table:
+        """Group by grouping sets, in one pass over the rows."""
         rolled = RolledUp(tuple(table[key].op() for key in keys), totals).to_expr()
         return table.aggregate([*_named(measures), rolled.name(name)], by=list(keys))
 
@@ -224,13 +239,20 @@ class ForTable(Target):
             return call("url_decode", ibis.literal(urllib.parse.quote(value)), to=TEXT)
         return ibis.literal(value, type=ibis_type(column_type))
 
-    def place_list(self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType) -> Any:
-        return ibis.literal(read(self._values[slot.index], column_type), type=dt.Array(ibis_type(column_type)))
+    def place_list(
+        self, slot: Slot, read: Callable[[Any, ColumnType], list[Any]], column_type: ColumnType
+    ) -> Any:
+        """See ``Target``."""
+        return ibis.literal(
+            read(self._values[slot.index], column_type), type=dt.Array(ibis_type(column_type))
+        )
 
     def rows(self, slot: Slot) -> Any:
+        """See ``Target``."""
         return held(self._values[slot.index], INT64)  # type: ignore[arg-type]
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
+        """See ``Target``."""
         # ``cast`` leaves out what Ibis takes for idle: a 128-bit integer that it takes for a decimal.
         kind = ibis_type(column_type)
         return value.cast(kind) if column_type == INT128 else ops.Cast(value, kind).to_expr()
