@@ -242,6 +242,13 @@ def test_a_hidden_sort_column_makes_way_for_a_later_one_of_its_name():
     assert one(found.query.steps, Sort).by[0] == SortKey("__order_1__", descending=True)
 
 
+def test_a_column_that_is_the_same_on_every_row_sorts_nothing():
+    one_on_each = Derive("one", Constant(1))
+    copied = Derive("same", Of("one"))
+    found = planned("sales", one_on_each, copied, by("same", "-amount"), Select(("id", "same")))
+    assert one(found.query.steps, Sort) == by("-amount", "id")
+
+
 def test_the_first_rows_are_the_same_ones_each_time():
     found = steps("lines", by("amount"), Limit(3), Filter(Condition("rep", ">", 1)))
     kinds = [type(step) for step in found]

@@ -90,8 +90,8 @@ class _Walk:
     def take(self, step: Step) -> None:
         match step:
             case Sort():
-                by = {key.column for key in step.by}
-                self.held = (*step.by, *(key for key in self.held if key.column not in by))
+                by = {key.column: key for key in step.by if key.column not in self.constant}
+                self.held = (*by.values(), *(key for key in self.held if key.column not in by))
                 self.sorted = False
             case Limit():
                 self._settle()
@@ -106,7 +106,7 @@ class _Walk:
             case Derive():
                 self.sorted = False
                 self.shown = (*self.shown, step.column)
-                if not any(of_expression(step.expression)):
+                if set(of_expression(step.expression)) <= self.constant:
                     self.constant.add(step.column)
                 self._write(step)
             case Join():
