@@ -241,6 +241,18 @@ def test_a_cell_of_an_older_page_never_filters_by_what_stands_there_now(client: 
     assert len(state.query.steps) == 1
 
 
+def test_a_total_is_no_empty_cell_to_filter_by(client: EmbeddedClient) -> None:
+    summary = Aggregate((Key("region"),), (Measure("n", "count"),), totals="grand")
+    state = ExplorerState(client, Query("sales", steps=(summary, Sort((SortKey("n", descending=True),)))))
+    assert state.page["totals"] == [1, 0, 0, 0, 0]
+    assert state.page["rows"][0] == [None, "120"]
+    state.do(messages.FilterCell(0, "region", negate=False))
+    assert "is a total" in state.status["error"]["detail"]
+    empty = column(state, "region").index(None, 1)
+    state.do(messages.FilterCell(empty, "region", negate=False))
+    assert state.status["rows"] == 2
+
+
 def test_the_result_can_be_observed(client: EmbeddedClient) -> None:
     state = ExplorerState(client)
     heard = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import AuroraError
-from aurora_widgets.query.model import Query, Scalar, Select, Sort
+from aurora_widgets.query.model import TOTAL, Query, Scalar, Select, Sort
 from aurora_widgets.widgets import protocol
 
 if TYPE_CHECKING:
@@ -125,7 +125,13 @@ class Asked:
             raise protocol.MessageInvalid(
                 "That text is too long to filter by; use “contains” with a part of it."
             )
-        return protocol.scalar(answer.rows[row][index], column)
+        cells = answer.rows[row]
+        level = next((place for place, each in enumerate(answer.columns) if each.name == TOTAL), None)
+        if level is not None and cells[level] and cells[index] is None:
+            raise protocol.MessageInvalid(
+                "That row is a total: what it sums up is no empty cell to filter by."
+            )
+        return protocol.scalar(cells[index], column)
 
     def place(self, row: int, column: str, epoch: int | None = None) -> int:
         """Return which cell of a row a column is; ``MessageInvalid`` where the page has no such cell."""
@@ -150,6 +156,14 @@ class Asked:
         if not answer.more and (answer.rows or offset == 0):
             self._runs.cancel("count")
             self._count = (_unordered(query), Exactly(offset + len(answer.rows)))
+        known = self.count(query)
+        if answer.more and known is not None and known.exact and known.rows <= offset + len(answer.rows):
+            self._count = None  # the data has grown since it was counted
+            self._runs.start(
+                "count",
+                lambda stop: self._client.count(query, cancellation=stop),
+                lambda number: self._number(query, number),
+            )
         self._answered()
 
     def _number(self, query: Query, answer: Count | AuroraError) -> None:

@@ -101,6 +101,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             raise SourceInvalid("AURORA_OPEN is a JSON list of paths.")
         catalog = found.get("AURORA_CATALOG") or None
         client = embedded(paths or None, catalog=catalog)
+        client.warm()
         explorer = cls(client)
         explorer.state.source = _source_code(paths or None, catalog)
         link = parse_qs(found.get("QUERY_STRING", "")).get("q")
