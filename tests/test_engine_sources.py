@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -245,7 +244,7 @@ def test_pandas_columns_of_every_kind(opened):
     }  # fmt: skip
     first, second, third = rows(engine, "SELECT * FROM f")
     assert second | {"complex": 0} == {
-        "mixed": "a", "stamp": None, "category": None, "codes": None, "float": None, "decimal": None, "date": None,
+        "mixed": "a", "stamp": None, "category": None, "codes": None, "float": None, "decimal": None, "date": None,  # noqa: E501
         "period": "2020-02", "nullable": None, "complex": 0, "maybe": None, "sparse": 0, "1": 2,
     }  # fmt: skip
     assert (first["mixed"], third["float"]) == ("1", math.inf)
@@ -268,7 +267,7 @@ def test_polars_arrow_and_ibis_tables(opened):
     here = ibis.duckdb.connect()
     stored = here.create_table("stored", {"a": [1, 2]})
     engine = opened(
-        polars=pl.DataFrame({"a": ["x", None]}), lazy=pl.LazyFrame({"a": [1]}), batch=pa.record_batch({"a": [1]}),
+        polars=pl.DataFrame({"a": ["x", None]}), lazy=pl.LazyFrame({"a": [1]}), batch=pa.record_batch({"a": [1]}),  # noqa: E501
         memory=ibis.memtable({"a": [1]}), expression=stored.filter(stored.a > 1),
     )  # fmt: skip
     assert rows(engine, "SELECT * FROM polars WHERE a = 'x'") == [{"a": "x"}]
@@ -355,7 +354,7 @@ def test_two_engines_read_one_database_but_not_one_that_this_program_writes(tmp_
 def test_a_file_that_is_replaced_is_read_anew_and_one_that_is_gone_is_said(tmp_path, opened):
     path, other = tmp_path / "t.parquet", tmp_path / "new.parquet"
     pq.write_table(pa.table({"a": [1]}), path)
-    engine = opened(path)
+    engine = opened(path, other=pa.table({"b": [5]}))
     first = engine.data_version
     assert rows(engine, "SELECT * FROM t") == [{"a": 1}]
     pq.write_table(pa.table({"a": [2, 3]}), other)
@@ -366,6 +365,7 @@ def test_a_file_that_is_replaced_is_read_anew_and_one_that_is_gone_is_said(tmp_p
     path.unlink()
     with pytest.raises(SourceInvalid, match=r"t\.parquet is no longer there"):
         rows(engine, "SELECT * FROM t")
+    assert rows(engine, "SELECT * FROM other") == [{"b": 5}]
     pq.write_table(pa.table({"b": [2, 3]}), path)
     with pytest.raises(SourceInvalid, match="was replaced by a file of other columns; open it again"):
         rows(engine, "SELECT * FROM t")
@@ -406,7 +406,7 @@ def test_no_statement_reaches_another_file_or_a_setting(tmp_path, opened):
     ):
         with pytest.raises(EngineFailed):
             rows(engine, sql)
-    assert sorted(os.listdir(tmp_path)) == ["secret.csv", "t.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv", "t.parquet"]
     settings_now = {
         row["name"]: row["value"] for row in rows(engine, "SELECT name, value FROM duckdb_settings()")
     }

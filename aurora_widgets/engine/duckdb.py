@@ -7,6 +7,7 @@ an extension, change a setting or write to a disk.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -118,13 +119,16 @@ class DuckDBEngine:
         cancellation: Cancellation | None = None,
     ) -> DuckDBRows:
         """Run one SELECT; see ``engine.base.Engine.execute``."""
-        self._refresh()
+        self._refresh(sql)
         lease = Lease(self._pool, timeout, cancellation)
         try:
             with translated(lease):
                 lease.cursor.execute(sql, dict(binds))
                 lease.check()
                 return DuckDBRows(lease)
+        except KeyboardInterrupt:
+            lease.release(stopped=True)
+            raise
         except BaseException:
             lease.release()
             raise
@@ -166,16 +170,22 @@ class DuckDBEngine:
                 self._create_view(cursor, relation)
         return cursor
 
-    def _refresh(self) -> None:
-        """Open again what has changed on the disk since it was opened."""
+    def _is_named(self, relation: Relation, sql: str) -> bool:
+        name = quoted(self._view_names[relation.name])[1:-1]
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE) is not None
+
+    def _refresh(self, sql: str | None = None) -> None:
+        """Open again what has changed on the disk, as far as the statement (or any) may name it."""
         with self._lock:
             for source in self._sources:
                 now = source.signature()
+                before = self._opened[source]
                 if now == self._signatures[source]:
+                    continue
+                if sql is not None and not any(self._is_named(relation, sql) for relation in before):
                     continue
                 if now is None:
                     raise SourceInvalid(f"{source.path} is no longer there.")
-                before = self._opened[source]
                 after = opening.open_source(self._connection, source)
                 if [(r.name, r.schema) for r in after] != [(r.name, r.schema) for r in before]:
                     raise SourceInvalid(

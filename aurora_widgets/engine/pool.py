@@ -160,7 +160,7 @@ class Lease:
             while self._held:
                 now = time.monotonic()
                 if self._ended_by is None and now < self._deadline:
-                    self._changed.wait(self._deadline - now)
+                    self._changed.wait(min(self._deadline - now, threading.TIMEOUT_MAX))
                     continue
                 self._ended_by = self._ended_by or QueryTimeout
                 self.cursor.interrupt()

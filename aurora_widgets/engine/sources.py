@@ -181,6 +181,8 @@ def _refuse_twins(sources: Iterable[Source]) -> None:
     for source in sources:
         if source.kind == "database" and not source.name:
             continue
+        if not source.name.strip():
+            raise SourceInvalid(f"{_where(source)} has no name to call its table by.")
         other = seen.setdefault(source.name, source)
         if other is not source:
             raise SourceInvalid(
@@ -290,7 +292,7 @@ def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
-    held = f"csv {source.slot}"
+    held = f"aurora csv {source.slot}"
     loaded = csv.load(connection, source.path, held)
     schema, stored, select = described(connection, quoted(held), loaded.names)
     return Relation(source.name, schema, stored, loaded.rows, select)
@@ -298,7 +300,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
 
 def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     table, names = frames.as_arrow(source.frame)
-    held = f"frame {source.slot}"
+    held = f"aurora frame {source.slot}"
     connection.register(held, table)
     schema, stored, select = described(connection, quoted(held), names, guard_nan=True)
     return Relation(source.name, schema, stored, table.num_rows, select, table, held)
@@ -346,5 +348,5 @@ def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Re
             ),
         )
     if not relations:
-        raise ValueError(f"there is no table {source.name} in it" if source.name else "there is no table in it")
+        raise ValueError(f"there is no table {source.name}".rstrip() + " in it")
     return tuple(relations)
