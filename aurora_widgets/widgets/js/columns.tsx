@@ -94,7 +94,7 @@ export function ColumnsEditor({ close, panel = false }: EditorProps) {
       apply={() => { client.deed({ do: "select", columns: write(draft, question.final) }); sent(); }}
       refused={shown === 0 ? "Show at least one column." : null}
       beside={<span class="au-editor-count" aria-label={`${shown} of ${draft.length} columns are shown`}>{shown}/{draft.length}</span>}
-      said={shown === 0 ? <span class="au-said-bad" role="status">Show at least one column.</span> : null}
+      said={shown === 0 ? <span class="au-told-bad" role="status">Show at least one column.</span> : null}
     >
       <div class="au-columns-bar">
         <TextInput class="au-grow" type="search" icon="search" label="Search columns" placeholder="Search columns" value={search} onInput={setSearch} clearable />

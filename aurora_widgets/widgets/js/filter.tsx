@@ -335,17 +335,17 @@ function Count({ root }: { root: tree.Branch }) {
 }
 
 function Matches({ counted, filtered, left, wrong }: { counted: Counted; filtered: boolean; left: number; wrong: string | null }) {
-  if (wrong !== null) return <span class="au-said au-said-bad" role="status">{wrong}</span>;
+  if (wrong !== null) return <span class="au-told au-told-bad" role="status">{wrong}</span>;
   const number = counted.state === "rows" ? `${counted.exact ? "" : "over "}${grouped(counted.rows)}` : "";
   const noun = counted.state === "rows" && counted.exact && counted.rows === 1 ? "row" : "rows";
   return (
-    <span class="au-said" role="status">
+    <span class="au-told" role="status">
       {counted.state === "waiting" && <Spinner label="Counting…" />}
       {counted.state === "rows" && (
         <span class={counted.fresh ? "" : "au-stale"}>{filtered ? "Matches " : "No filter: "}<b>{number}</b> {noun}</span>
       )}
-      {counted.state === "refused" && <span class="au-said-bad">This can't be applied yet: see above</span>}
-      {left > 0 && <span class="au-said-left">{left === 1 ? "1 unfinished rule is left out" : `${left} unfinished rules are left out`}</span>}
+      {counted.state === "refused" && <span class="au-told-bad">This can't be applied yet: see above</span>}
+      {left > 0 && <span class="au-told-left">{left === 1 ? "1 unfinished rule is left out" : `${left} unfinished rules are left out`}</span>}
     </span>
   );
 }

@@ -20,7 +20,7 @@ export function JoinCheck({ join, context, left, right, onFix }: {
         <Tile figure={check.matched} exact={check.exact} words="find a match" share={share(check.matched, check.left_rows)} kind="good" />
         <Tile figure={check.unmatched} exact={check.exact} words="find none" share={share(check.unmatched, check.left_rows)} kind={check.unmatched ? "quiet" : "good"} />
         <Tile figure={check.multiplied} exact={check.exact} words="find several" share={share(check.multiplied, check.left_rows)} kind={check.multiplied ? "warn" : "good"} />
-        {check.right_unmatched !== null && <Tile figure={check.right_unmatched} exact={check.exact} words={`of ${right} are not found`} kind="quiet" />}
+        {check.right_unmatched !== null && <Tile figure={check.right_unmatched} exact={check.exact} words={`of ${right} not found`} kind="quiet" />}
         {!asked.fresh && <Spinner label="Checking again…" />}
       </div>
       {asked.fresh && check.warning !== null && (
@@ -33,7 +33,7 @@ export function JoinCheck({ join, context, left, right, onFix }: {
 
 /** 99.97 % of a million is not 100 %: only all is all. */
 export function share(part: number, whole: number): string | null {
-  if (whole <= 0) return null;
+  if (whole <= 0 || part === 0) return null;
   const percent = (100 * part) / whole;
   if (part > 0 && percent < 0.1) return "< 0.1 %";
   if (part < whole && percent > 99.9) return "> 99.9 %";

@@ -67,7 +67,7 @@ export function JoinEditor({ close, panel = false, start }: EditorProps) {
       title="Join" icon="join" close={close} panel={panel} width={860} dirty={dirty} restored={restored} discard={discard} refused={wrong}
       apply={() => { client.deed({ do: "joins", ...joins.write(draft, question) }); sent(); }}
       beside={draft.joins.length > 1 ? <span class="au-editor-count">{draft.joins.length} joins</span> : null}
-      said={left > 0 && <span class="au-said-left" role="status">{left === 1 ? "1 unfinished join is left out" : `${left} unfinished joins are left out`}</span>}
+      said={left > 0 && <span class="au-told-left" role="status">{left === 1 ? "1 unfinished join is left out" : `${left} unfinished joins are left out`}</span>}
     >
       {before !== null && <Notice kind="bad">{before}</Notice>}
       {standing(question).map((text) => <Notice key={text} kind="warn">{text}</Notice>)}
@@ -175,7 +175,7 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: 
               {!suggested && keys !== null && keys.pairs.length > 0 && (
                 <Button kind="ghost" icon="link" label="Use the suggested keys" onClick={() => change((join) => ({ ...join, on: keys.pairs.map(joins.pairOf) }))} />
               )}
-              {asked.state === "error" && <span class="au-said-bad" role="alert">{asked.message}</span>}
+              {asked.state === "error" && <span class="au-told-bad" role="alert">{asked.message}</span>}
             </span>
           </div>
         </div>
