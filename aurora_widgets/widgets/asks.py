@@ -174,7 +174,7 @@ def _profile(now: Reading, column: Shown, state: ExplorerState) -> Work:
         return {
             "rows": found.rows,
             "empty": found.empty,
-            "distinct": found.distinct or 0,
+            "distinct": found.distinct,
             "exact": True,
             "min": formats.shown(show(found.min)),
             "max": formats.shown(show(found.max)),

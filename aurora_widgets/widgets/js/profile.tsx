@@ -22,7 +22,7 @@ function Facts({ profile }: { profile: Profile }) {
   const facts: [string, string | null][] = [
     ["Rows", `${over}${grouped(profile.rows)}`],
     ["Empty", `${grouped(profile.empty)} (${share(profile.empty, profile.rows)})`],
-    ["Different values", `${over}${grouped(profile.distinct)}`],
+    ["Different values", profile.distinct === null ? null : `${over}${grouped(profile.distinct)}`],
     ["Smallest", profile.min],
     ["Largest", profile.max],
     ["Average", profile.average],

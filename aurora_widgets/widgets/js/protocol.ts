@@ -137,7 +137,8 @@ export interface VintageView {
 }
 
 export interface Question {
-  query: Record<string, unknown> | null; // null: no table chosen
+  /** The whole document, broken steps included (chips point into it); null: no table chosen. */
+  query: Record<string, unknown> | null;
   table: string | null;
   undo: boolean;
   redo: boolean;
@@ -261,7 +262,8 @@ export interface Asks {
   profile: {
     ask: { column: string };
     answer: {
-      rows: number; empty: number; distinct: number; exact: boolean;
+      rows: number; empty: number; exact: boolean;
+      distinct: number | null; // null: values of this type are not told apart (lists, structs)
       min: string | null; max: string | null; average: string | null;
       top: { text: string; rows: number }[];
     };
