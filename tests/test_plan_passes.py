@@ -305,6 +305,14 @@ def test_the_catalogs_default_load_belongs_to_its_default_load_type():
     assert (other.load_type, other.load_id) == ("B", "latest")
 
 
+def test_a_default_load_is_typed_by_its_column():
+    pins = VintageColumns(None, "amount", default_load_id="5")
+    context = replace(CONTEXT, catalog=Catalog({"loads": replace(CATALOG["loads"], vintage=pins)}))
+    found = planned("loads", context=context)
+    assert conditions(one(found.query.steps, Filter).where) == [("amount", "=", 5)]
+    assert found.vintage[0].loads == (("all", 5),)
+
+
 def test_the_latest_loads_are_read_from_the_rows_of_their_question():
     rows = [("B", "2", None, 4), ("A", "7", None, 3), ("B", "1", None, 5), (None, "9", None, 1)]
     assert vintage.latest_loads(CATALOG["loads"], rows) == (("B", "2"), ("A", "7"), (None, "9"))

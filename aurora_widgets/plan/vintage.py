@@ -18,6 +18,7 @@ import zoneinfo
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aurora_widgets.errors import CatalogInvalid, Fault
 from aurora_widgets.plan.conditions import rewritten
 from aurora_widgets.plan.context import Context, InForce, Load
 from aurora_widgets.query.model import (
@@ -41,6 +42,7 @@ from aurora_widgets.query.model import (
     Vintage,
 )
 from aurora_widgets.query.types import Family
+from aurora_widgets.query.values import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +73,7 @@ def in_force(query: Query, context: Context) -> tuple[InForce, ...]:
     for name, of, asked in tables:
         table = context.catalog[of]
         if table.vintage is not None:
-            load_type, load_id = _asked(table.vintage, asked)
+            load_type, load_id = _asked(table, asked)
             found.append(InForce(name, load_type, load_id, _loads(table, load_type, load_id, context)))
     return tuple(found)
 
@@ -99,21 +101,33 @@ def _pinned(join: Join, context: Context) -> Join:
     return replace(join, vintage=None, steps=(*pins, *join.steps))
 
 
-def _asked(pins: VintageColumns, vintage: Vintage | None) -> tuple[Scalar, Scalar]:
+def _asked(table: Table, vintage: Vintage | None) -> tuple[Scalar, Scalar]:
     """Return the load type and load ID asked for, with the catalog's defaults.
 
     The default load ID belongs to the default load type; beside another one it is ``latest``.
     """
+    pins = _columns(table)
     given = vintage or Vintage()
-    usual = ALL if pins.default_load_type is None else pins.default_load_type
-    load_type = usual if given.load_type is None else given.load_type
-    if pins.load_type is None:
-        load_type = usual = ALL
+    usual = _default(table, pins.load_type, pins.default_load_type, ALL)
+    load_type = usual if given.load_type is None or pins.load_type is None else given.load_type
     if given.load_id is not None:
         return load_type, given.load_id
-    if load_type == usual and pins.default_load_id is not None:
-        return load_type, pins.default_load_id
+    if load_type == usual:
+        return load_type, _default(table, pins.load_id, pins.default_load_id, LATEST)
     return load_type, LATEST
+
+
+def _default(table: Table, name: str | None, value: str | None, otherwise: str) -> Scalar:
+    """Return a default of the catalog as its column's type; ``otherwise`` where there is none."""
+    column = None if name is None else table.column(name)
+    if column is None or value is None:
+        return otherwise
+    if value in {LATEST, ALL}:
+        return value
+    told = typed(value, column.type, f"tables.{table.name}.vintage.default", column.name)
+    if isinstance(told, Fault):
+        raise CatalogInvalid((told,))
+    return told
 
 
 def _loads(table: Table, load_type: Scalar, load_id: Scalar, context: Context) -> tuple[Load, ...] | None:
@@ -138,7 +152,7 @@ def _pins(table: Table, vintage: Vintage | None, context: Context) -> tuple[Step
     pins = table.vintage
     if pins is None:
         return ()
-    load_type, load_id = _asked(pins, vintage)
+    load_type, load_id = _asked(table, vintage)
     zone = zoneinfo.ZoneInfo(context.catalog.time_zone)
     loads = _loads(table, load_type, load_id, context)
     if loads is None:
