@@ -435,6 +435,8 @@ def test_vintages_are_offered_and_latest_says_what_it_is(tmp_path) -> None:
     assert state.status["rows"] == 3
     offered = state.question["vintage"]
     assert [each["value"] for each in offered["load_types"]] == ["all", "ACTUALS", "FORECAST"]
+    state.query = Query("loads")
+    assert state.query.vintage == Vintage("all", "latest"), "always written out"
     state.do(messages.ChooseVintage("ACTUALS", "latest"))
     assert state.status["rows"] == 2
     assert state.status["vintage"] == "ACTUALS · latest (2026-11-20)"

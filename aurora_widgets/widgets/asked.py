@@ -65,11 +65,6 @@ class Asked:
         self.offset = 0
         self.epoch = 0
 
-    @property
-    def running(self) -> bool:
-        """Whether an answer is still to come."""
-        return self._runs.running("page") or self._runs.running("count")
-
     def run(self, query: Query, offset: int) -> None:
         """Ask for the page that begins at a row, and for the count."""
         self.offset = offset

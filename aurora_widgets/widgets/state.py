@@ -223,7 +223,9 @@ class ExplorerState(t.HasTraits):
 
     def cancel(self) -> None:
         """End what runs, down to the database."""
-        if self.asked.running:
+        if not self.runs.running("page"):
+            self.runs.cancel("count")
+        else:
             self.asked.stop()
             if self.asked.question != self.query:
                 self.asked.forget()  # rows of an older question under the words of a newer one mislead
@@ -244,6 +246,7 @@ class ExplorerState(t.HasTraits):
     def _replace(self, document: Query | None, burst: str | None) -> None:
         if document == self._whole:
             self._refusal = None
+            self._set_query(None if self._reading is None else self._reading.runnable)
             self._show_question()
             self._run(self.asked.offset)
             return
