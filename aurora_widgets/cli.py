@@ -273,6 +273,8 @@ def _check(chosen: argparse.Namespace) -> None:
                     {"faults": [fault.as_json() for fault in error.faults]}, ensure_ascii=False, indent=2
                 )
             )
+        elif len(error.faults) == 1:
+            raise
         else:
             for fault in error.faults:
                 print(f"{fault.path}: {fault.message}" if fault.path else fault.message)

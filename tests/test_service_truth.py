@@ -448,7 +448,9 @@ TPC = {
             derive(
                 "code",
                 call(
-                    "concat", call("upper", call("substring", "s_name", {"value": 1}, {"value": 3})), "s_phone"
+                    "concat",
+                    call("upper", call("substring", "s_name", {"value": 1}, {"value": 3})),
+                    "s_phone",
                 ),
             ),
             derive("long", call("length", call("trim", "s_address"))),
