@@ -324,8 +324,9 @@ def test_the_portal_page_runs_nothing_by_itself_and_follows_a_link(tmp_path: Pat
     assert linked.state.status["rows"] == 1
     broken = Explorer.from_environment(environment | {"QUERY_STRING": "q=nonsense"})
     assert broken.state.status["state"] == "error"
-    with pytest.raises(SourceInvalid):
-        Explorer.from_environment({"AURORA_OPEN": '"sales.parquet"'})
+    for wrong in ('"sales.parquet"', "sales.parquet", "[1]"):
+        with pytest.raises(SourceInvalid, match="JSON list of paths"):
+            Explorer.from_environment({"AURORA_OPEN": wrong})
 
 
 def test_what_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:

@@ -96,7 +96,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         carries a question (``?q=…``) is such an act.
         """
         found = os.environ if environment is None else environment
-        paths = json.loads(found.get("AURORA_OPEN") or "[]")
+        try:
+            paths = json.loads(found.get("AURORA_OPEN") or "[]")
+        except ValueError:
+            paths = None
         if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
             raise SourceInvalid("AURORA_OPEN is a JSON list of paths.")
         catalog = found.get("AURORA_CATALOG") or None
