@@ -41,10 +41,18 @@ export function Frame(props: FrameProps) {
     if (dirty) apply();
     if (!panel) close();
   };
+  const latest = useRef(go);
+  latest.current = go;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    go();
+    // What is still being typed counts: leaving an input takes it over, and is drawn before this goes on.
+    const input = event.target as HTMLElement;
+    input.blur();
+    setTimeout(() => {
+      if (input.isConnected) input.focus();
+      latest.current();
+    });
   };
   const body = (
     <div class="au-editor" onKeyDown={onKeyDown}>

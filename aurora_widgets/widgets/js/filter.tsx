@@ -24,7 +24,7 @@ const FILTER: Drafting<tree.Branch> = {
   },
 };
 
-const DRAWN_AT_ONCE = 24;
+const DRAWN_AT_ONCE = 12;
 
 export function FilterEditor({ close, panel = false, start }: EditorProps) {
   const client = useClient();
@@ -35,7 +35,7 @@ export function FilterEditor({ close, panel = false, start }: EditorProps) {
   const words = useMemo(() => vocabulary(question), [question.base, question.final, question.operators]);
   const options = useMemo(() => columnOptions([...words.columns.values()]), [words]);
   const written = useMemo(() => tree.write(draft, words), [draft, words]);
-  const counted = useCount(written.where, question.table !== null);
+  const counted = useCount(written.where, question.query);
   const faults = useFaults(question, draft, written, counted);
   const [folded, fold] = useState<ReadonlySet<string>>(new Set());
   const [menu, openMenu] = useState<{ id: string; anchor: Box } | null>(null);
@@ -253,9 +253,11 @@ type Counted =
   | { state: "failed"; key: string; message: string };
 
 /** The number of rows, asked again once nothing was typed for a moment; a late answer to an older tree is dropped. */
-function useCount(where: Group | null, ready: boolean): Counted {
+function useCount(where: Group | null, query: Question["query"]): Counted {
   const client = useClient();
-  const key = useMemo(() => JSON.stringify(where), [where]);
+  const ready = query !== null;
+  const asked = useMemo(() => JSON.stringify(query), [query]);
+  const key = `${useMemo(() => JSON.stringify(where), [where])} of ${asked}`;
   const [counted, set] = useState<Counted>({ state: "waiting", key });
   useEffect(() => {
     if (!ready) return undefined;

@@ -189,7 +189,7 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: 
         </div>
       )}
       {ready
-        ? <JoinCheck key={`${join.table} ${index}`} join={ready} context={context} left={leftName} right={rightName}
+        ? <JoinCheck key={`${join.table} ${index} ${JSON.stringify(question.query?.["vintage"] ?? null)}`} join={ready} context={context} left={leftName} right={rightName}
             onFix={(fixed: Join) => change(({ id }) => joins.joinOf(fixed, id))} />
         : join.table !== "" && wrong === null && join.on.length > 0 && <p class="au-quiet">{joins.missing(join)}</p>}
     </div>
