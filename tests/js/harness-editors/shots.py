@@ -1,4 +1,8 @@
-"""Pictures of the editors: python tests/js/harness-editors/shots.py [name…] → test-results/harness-editors/*.png."""
+"""Pictures of the editors, and what axe and the console say about them.
+
+node tests/js/harness-editors/build.mjs
+python tests/js/harness-editors/shots.py [name...]   (into test-results/harness-editors)
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,23 @@ import sys
 import threading
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ConsoleMessage, sync_playwright
 
 OUT = Path(__file__).parents[3] / "test-results" / "harness-editors"
-ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SPILLS = """() => [...document.querySelectorAll('.au-dialog, .au-dialog-body, .au-editor-panel, .au-tree')]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1)
+  .map((box) => `${box.className} ${box.scrollWidth} > ${box.clientWidth}`)"""
+AXE = """async () => (await axe.run('.aurora')).violations
+  .map(({ id, nodes }) => `${id}: ${nodes.length} ${nodes[0].html.slice(0, 160)} ${nodes[0].failureSummary}`)"""
 SHOTS = {
     "look": ("filter=look", 1440, 900),
     "all": ("filter=all", 1440, 900),
@@ -51,6 +65,17 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+def say(*words: object) -> None:
+    """Write a line for the person who looks."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+
+
+def heard(message: ConsoleMessage) -> None:
+    """Say what the page's console complains of."""
+    if message.type in {"error", "warning"}:
+        say("console:", message.text)
+
+
 def main(names: list[str]) -> None:
     handler = functools.partial(Quiet, directory=OUT)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -62,18 +87,15 @@ def main(names: list[str]) -> None:
             if names and not any(name.startswith(wanted) for wanted in names):
                 continue
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.on("console", lambda said: print("console:", said.text) if said.type in {"error", "warning"} else None)
-            page.on("pageerror", lambda error: print("error:", error))
+            page.on("console", heard)
+            page.on("pageerror", lambda error: say("error:", error))
             page.goto(f"http://127.0.0.1:{server.server_port}/index.html?{query}")
             page.wait_for_timeout(900)
             page.screenshot(path=OUT / f"{name}.png")
-            spill = page.evaluate(
-                "() => [...document.querySelectorAll('.au-dialog, .au-dialog-body, .au-editor-panel, .au-tree')]"
-                ".filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`)",
-            )
+            spills = page.evaluate(SPILLS)
             page.add_script_tag(path=str(axe))
-            found = page.evaluate("async () => (await axe.run('.aurora')).violations.map((v) => `${v.id}: ${v.nodes.length} ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary?.slice(0, 200)}`)")
-            print(name, "spills:" if spill else "", *spill, *(f"\n  axe {text}" for text in found))
+            found = [f"spills {text}" for text in spills] + [f"axe {text}" for text in page.evaluate(AXE)]
+            say(name, *(f"\n  {text}" for text in found))
             page.close()
         browser.close()
 
