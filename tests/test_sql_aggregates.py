@@ -82,6 +82,12 @@ def test_infinities_and_nan_are_summed_as_they_are() -> None:
     ]
 
 
+def test_a_deviation_of_what_is_not_finite_is_nan() -> None:
+    rows = VALUES.ask("f", aggregate(["g"], ("s", "stddev", "x"), ("v", "variance", "x")))
+    assert rows == [("both", "NaN", "NaN"), ("inf", "NaN", "NaN"), ("nan", "NaN", "NaN")]
+    assert VALUES.ask("e", aggregate([], ("s", "stddev", "x"))) == [(None,)]
+
+
 def test_nan_is_one_group() -> None:
     lab = Lab(t="SELECT unnest(['nan'::DOUBLE, 'nan', 0.0, -0.0, NULL, NULL]) AS x")
     assert lab.ask("t", aggregate(["x"], ("n", "count"))) == [(0.0, 2), ("NaN", 2), (None, 2)]

@@ -142,7 +142,10 @@ def _round(called: _Called) -> Any:
     digits = int(called.literals[0]) if called.literals else 0
     number, result = called.arg(0), called.result
     if result.is_float:
-        return call("round", number, ibis.literal(digits), to=result)
+        rounded = call("round", number, ibis.literal(digits), to=result)
+        # A double has 17 digits; scaling one up that has none left to lose would change it.
+        whole = call("abs", number, to=result) >= ibis.literal(10.0 ** (16 - digits))
+        return ibis.ifelse(whole, number, rounded) if digits > 0 else rounded
     if result.is_whole:
         return number if digits >= 0 else _rounded(number, -digits, called)
     rounded = call("round", number, ibis.literal(min(digits, result.precision_scale[1])), to=result)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
+
+import ibis
 
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.types import FLOAT64, INT128, ColumnType
@@ -28,6 +31,18 @@ _DOUBLED = ("sum", ColumnType("uint128"))
 """The one sum of integers that DuckDB makes a double of."""
 
 
+_RAISING = {"stddev", "variance"}
+"""Measures that DuckDB refuses with an error where a value is NaN or infinite."""
+
+
+def _finite(build: Callable[[Any], Any], column: Any) -> Any:
+    """Return the measure, or NaN where a value is not finite."""
+    odd = column.isnan() | column.isinf()
+    return ibis.ifelse(
+        odd.any(), ibis.literal(math.nan), build(ibis.ifelse(odd, ibis.null("float64"), column))
+    )
+
+
 def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: Target) -> Typed:
     """Return a measure of a table's rows as a typed Ibis scalar."""
     row = MEASURES[measure.fn]
@@ -39,5 +54,5 @@ def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: T
         return Typed(_BUILD[measure.fn](value), result)
     # A double made of decimals is computed in doubles, not rounded to the decimals' scale first.
     value = target.cast(column, FLOAT64) if result == FLOAT64 and column.type.is_decimal else column.value
-    built = row.build(value)
+    built = _finite(row.build, value) if measure.fn in _RAISING and column.type.is_float else row.build(value)
     return Typed(built if built.type() == ibis_type(result) else target.written_as(built, result), result)
