@@ -146,7 +146,7 @@ function Head() {
   return (
     <>
       <Bar />
-      {query === null ? <><Trouble /><Start /></> : <><Chips /><SearchBox /></>}
+      {query === null ? <><Trouble /><Start /></> : <><Chips /><div class="au-grid-tools"><SearchBox /></div></>}
     </>
   );
 }
