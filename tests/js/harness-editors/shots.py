@@ -28,7 +28,7 @@ SPILLS = """() => [...document.querySelectorAll('.au-dialog, .au-dialog-body, .a
   .filter((box) => box.scrollWidth > box.clientWidth + 1)
   .map((box) => `${box.className} ${box.scrollWidth} > ${box.clientWidth}`)"""
 AXE = """async () => (await axe.run('.aurora')).violations
-  .map(({ id, nodes }) => `${id}: ${nodes.length} ${nodes[0].html.slice(0, 99)} ${nodes[0].failureSummary}`)"""
+  .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 90)} ${nodes[0].failureSummary}`)"""
 SHOTS = {
     "look": ("filter=look", 1440, 900),
     "all": ("filter=all", 1440, 900),
