@@ -130,6 +130,14 @@ def test_removing_the_aggregation_keeps_the_filter_on_its_results_until_it_is_ba
     assert not back.broken
 
 
+def test_a_broken_aggregation_does_not_keep_the_filter_before_it_from_being_edited() -> None:
+    by_name = Aggregate((Key("name"),), (Measure("total", "sum", "revenue"),))
+    now = reading(Filter(BIG), by_name, Filter(RICH))
+    assert now.broken.keys() == {1, 2}
+    assert now.parts.tree == Group("and", (BIG,))
+    assert edit.set_filter(now, Group("and", (EMEA,))).steps == (Filter(EMEA), by_name, Filter(RICH))
+
+
 def test_a_filter_on_results_alone_finds_its_place_again_too() -> None:
     now = reading(BY_REGION, Filter(RICH))
     without = read(edit.remove(now, "step:0"), CATALOG, SETTINGS)

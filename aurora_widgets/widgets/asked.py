@@ -22,6 +22,16 @@ DEBOUNCE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What ``observe(fn, "result")`` is told: the page of a question that has run."""
+
+    query: Query
+    page: Page
+    rows: int | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Exactly:
     """A count that the last page gave away."""
 

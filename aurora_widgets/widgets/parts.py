@@ -79,8 +79,8 @@ class Parts:
 
     @property
     def waits(self) -> bool:
-        """Whether a filter on results is kept though the aggregation is gone or switched off."""
-        if self.having is None or (self.aggregate is not None and not self.aggregate.disabled):
+        """Whether a filter on results is kept though the aggregation is gone, broken or switched off."""
+        if self.having is None or self.names.after:
             return False
         return not self.base.issuperset(of_tree(self.having.where))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,15 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.plan import shape
 from aurora_widgets.plan.context import Context
 from aurora_widgets.plan.validate import validate
-from aurora_widgets.query.types import Field
+from aurora_widgets.query import url
+from aurora_widgets.query.model import Query
+from aurora_widgets.query.read import from_json
 from aurora_widgets.widgets import columns
 from aurora_widgets.widgets.parts import Parts, take_apart
+from aurora_widgets.widgets.protocol import limits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aurora_widgets.catalog.model import Catalog, Table
-    from aurora_widgets.query.model import Query
     from aurora_widgets.settings import Settings
     from aurora_widgets.widgets.columns import Shown
 
@@ -132,9 +133,27 @@ def read(query: Query, catalog: Catalog, settings: Settings) -> Reading:
     )
 
 
-def schema_of(shown: tuple[Shown, ...]) -> tuple[Field, ...]:
-    """Return names and types alone."""
-    return tuple(Field(column.name, column.type) for column in shown)
+def coerced(value: object, settings: Settings) -> Query | None:
+    """Return a document from whatever may be assigned: a ``Query``, a dict, JSON text, a link's ``q``.
+
+    Raises
+    ------
+    QueryInvalid
+        It is none of these, or has faults.
+    """
+    limits = limits_of(settings)
+    match value:
+        case None | Query():
+            return value
+        case Mapping():
+            return from_json(value, limits)
+        case str() | bytes():
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            return from_json(text, limits) if text.lstrip()[:1] in {"{", ""} else url.from_url(text)
+        case _:
+            raise QueryInvalid(
+                [Fault("not-a-query", "", "A question is a Query, a dict, JSON text or the q of a link.")]
+            )
 
 
 def _without(query: Query, index: int) -> Query:

@@ -8,25 +8,23 @@ cancelled down to the database, and its answer is dropped.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from aurora_widgets.errors import AuroraError, Cancelled, Fault, QueryInvalid
-from aurora_widgets.query import read as reading_of
-from aurora_widgets.query import url
-from aurora_widgets.query.model import Query
-from aurora_widgets.widgets import edit, messages, protocol, view, words
-from aurora_widgets.widgets.asked import Asked
+from aurora_widgets.widgets import edit, messages, view, words
+from aurora_widgets.widgets.asked import Asked, Result
 from aurora_widgets.widgets.history import History
-from aurora_widgets.widgets.reading import Reading, read
+from aurora_widgets.widgets.reading import Reading, coerced, read
 from aurora_widgets.widgets.runs import Runs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from aurora_widgets.plan.context import InForce
-    from aurora_widgets.service.answers import Loads, Page
+    from aurora_widgets.query.model import Query
+    from aurora_widgets.service.answers import Loads
     from aurora_widgets.widgets.client import Client
 
 _PART = {
@@ -40,16 +38,6 @@ _PART = {
     messages.SetSort: "sort",
     messages.SetSelect: "select",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What ``observe(fn, "result")`` is told: the page of a question that has run."""
-
-    query: Query
-    page: Page
-    rows: int | None
-    exact: bool
 
 
 class ExplorerState(t.HasTraits):
@@ -123,7 +111,7 @@ class ExplorerState(t.HasTraits):
 
     @t.validate("query")
     def _coerce(self, proposal: Mapping[str, Any]) -> Query | None:
-        return coerced(proposal["value"], self.client)
+        return coerced(proposal["value"], self.client.settings)
 
     @t.observe("query")
     def _assigned(self, change: Mapping[str, Any]) -> None:
@@ -272,7 +260,7 @@ class ExplorerState(t.HasTraits):
         fix = self._refusal.fix if self._refusal is not None else None
         document = fix.get("query") if fix is not None else None
         if document is not None:
-            self._replace(coerced(document, self.client), None)
+            self._replace(coerced(document, self.client.settings), None)
 
     def _show_question(self) -> None:
         now = self._reading
@@ -405,28 +393,3 @@ class ExplorerState(t.HasTraits):
             return ""
         in_force = self._in_force()
         return words.vintage_words(now.query.vintage, in_force[0] if in_force else None)
-
-
-def coerced(value: object, client: Client) -> Query | None:
-    """Return a document from whatever may be assigned: a ``Query``, a dict, JSON text, a link's ``q``.
-
-    Raises
-    ------
-    QueryInvalid
-        It is none of these, or has faults.
-    """
-    limits = protocol.limits_of(client.settings)
-    match value:
-        case None | Query():
-            return value
-        case Mapping():
-            return reading_of.from_json(value, limits)
-        case str() | bytes():
-            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            return (
-                reading_of.from_json(text, limits) if text.lstrip()[:1] in {"{", ""} else url.from_url(text)
-            )
-        case _:
-            raise QueryInvalid(
-                [Fault("not-a-query", "", "A question is a Query, a dict, JSON text or the q of a link.")]
-            )
