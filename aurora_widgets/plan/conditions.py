@@ -55,6 +55,9 @@ class Conditions:
 
     def tree(self, tree: Tree, columns: Columns, path: str) -> Tree:
         """Return the tree without its disabled parts, every condition rewritten."""
+        if tree.disabled:
+            # It asks nothing, as an empty group does.
+            return Group()
         match tree:
             case Group():
                 children = tuple(
