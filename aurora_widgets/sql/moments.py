@@ -69,8 +69,8 @@ class Moments:
                 self.truncate("hour", Typed(self.target.cast(each, TIMESTAMPTZ), TIMESTAMPTZ))
                 for each in (start, end)
             ]
-            seconds = [call("epoch_us", each, to=INT64) // 3_600_000_000 for each in hours]
-            return seconds[1] - seconds[0]
+            passed = [call("epoch_us", each, to=INT64) for each in hours]
+            return call("divide", passed[1] - passed[0], ibis.literal(3_600_000_000), to=INT64)
         first, last = (
             self.target.cast(Typed(self.local(each), DATE if each.type == DATE else TIMESTAMP), TIMESTAMP)
             for each in (start, end)
