@@ -64,10 +64,11 @@ def main() -> None:
     path = lineitem(ONE_GIGABYTE)
     seconds, megabytes = measured(OPEN.format(path=str(path)))
     size = path.stat().st_size / 1e9
-    met = "met" if seconds <= 3 else "MISSED"
+    met = "met" if seconds <= BUDGET_SECONDS else "MISSED"
     print(
-        f"\n{size:.2f} GB of Parquet, opened to its first page: {seconds:.2f} s, {megabytes:.0f} MB (budget 3 s: {met})"
+        f"\n{size:.2f} GB of Parquet, imports done, opened to its first page: {seconds:.2f} s, {megabytes:.0f} MB"
     )
+    print(f"budget {BUDGET_SECONDS} s: {met}")
 
 
 if __name__ == "__main__":
