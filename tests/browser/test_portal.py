@@ -17,8 +17,8 @@ from aurora_widgets import demo
 def truth() -> duckdb.DuckDBPyConnection:
     """Plain DuckDB over the same sample files."""
     connection = duckdb.connect()
-    for path in sorted(demo.folder().glob("*.parquet")):
-        connection.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet('{path}')")
+    for name, path in demo.prepare().tables.items():
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
     return connection
 
 
@@ -58,7 +58,9 @@ def test_a_table_is_picked_filtered_by_a_tree_joined_summarized_and_right(
     tags.press("Enter")
     rule(dest, "Destination", "starts with")
     dest.get_by_label("Value").fill("s")
-    kept = one(truth, "SELECT count(*) FROM flights WHERE month > 3 AND (carrier IN ('AA','UA') OR dest ILIKE 's%')")
+    kept = one(
+        truth, "SELECT count(*) FROM flights WHERE month > 3 AND (carrier IN ('AA','UA') OR dest ILIKE 's%')"
+    )
     expect(dialog.get_by_text(f"{kept:,}").or_(dialog.get_by_text("over 100,000"))).to_be_visible()
     assert axe(explorer) == []
     apply(explorer)
@@ -94,8 +96,15 @@ def test_sorting_paging_undo_redo_and_reset(explorer: Page, truth: duckdb.DuckDB
     header.click()
     expect(header).to_have_attribute("aria-sort", "descending")
     ready(explorer)
-    wanted = [f"{alt:,}" for (alt,) in truth.execute("SELECT alt FROM airports ORDER BY alt DESC NULLS LAST LIMIT 100").fetchall()]
-    column = [text.inner_text().split("\n")[0] for text in explorer.get_by_role("columnheader").all()].index("Altitude")
+    wanted = [
+        f"{alt:,}"
+        for (alt,) in truth.execute(
+            "SELECT alt FROM airports ORDER BY alt DESC NULLS LAST LIMIT 100"
+        ).fetchall()
+    ]
+    column = [text.inner_text().split("\n")[0] for text in explorer.get_by_role("columnheader").all()].index(
+        "Altitude"
+    )
     assert [row[column] for row in cells(explorer)] == wanted[:50]
     explorer.get_by_role("button", name="Next page").click()
     expect(explorer.get_by_text("Rows 51–100")).to_be_visible()
@@ -123,7 +132,9 @@ def test_a_chip_opens_its_editor_and_its_cross_removes_it(explorer: Page) -> Non
     expect(explorer.get_by_role("columnheader")).to_have_count(2)
 
 
-def test_a_link_brings_the_same_question_back(explorer: Page, portal: Served, window: Callable[..., Page]) -> None:
+def test_a_link_brings_the_same_question_back(
+    explorer: Page, portal: Served, window: Callable[..., Page]
+) -> None:
     pick(explorer, "Airlines")
     explorer.get_by_label("Search in the data").fill("delta")
     rows_said(explorer, "1 row")
