@@ -322,7 +322,7 @@ def _fits_excel(runner: Runner, query: Query) -> None:
     from aurora_widgets.service import questions  # noqa: PLC0415
 
     most = min(runner.settings.whole("EXPORT_EXCEL_MAX_ROWS"), SHEET_ROWS)
-    if runner.numbers(questions.count(query, most + 1))[0] > most:
+    if runner.numbers(questions.count(query, most + 1), of=query)[0] > most:
         raise ExportTooLarge(
             f"The result has more than the {most:,} rows an Excel export may have: narrow the question "
             "with a filter, or use --format csv, which has no limit."

@@ -198,6 +198,17 @@ def test_a_bare_table_is_counted_whole_and_a_question_up_to_the_limit(many):
     ) == Count(7, True)
 
 
+def test_what_a_limit_keeps_among_ties_is_the_same_for_page_count_and_profile(many):
+    top = {"type": "sort", "by": [{"column": "seventh"}]}, {"type": "limit", "rows": 20}
+    kept = ask("numbers", *top, where("n", "<", value=100))
+    seen = [row[0] for row in many.page(kept, 0, 25).rows]
+    assert seen == list(range(0, 100, 7))
+    assert many.count(kept) == Count(len(seen), True)
+    assert many.profile(kept, "n").max == 98
+    check = many.join_check(kept, Join("numbers", (On("n", "n"),), "left"))
+    assert (check.left_rows, check.matched) == (len(seen), len(seen))
+
+
 def test_a_table_that_grew_is_not_counted_from_memory(tmp_path):
     path = tmp_path / "t.parquet"
     duckdb.sql("SELECT 1 AS a FROM range(3)").write_parquet(str(path))

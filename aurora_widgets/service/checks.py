@@ -61,8 +61,8 @@ def _numbers(
     runner: Runner, query: Query, left: Schema, join: Join, cancellation: Cancellation | None
 ) -> _Numbers:
     asked = questions.join_check(query, left, join, runner.catalog[join.table].schema)
-    left_rows = runner.numbers(asked.left, cancellation=cancellation)[0]
-    return _Numbers(left_rows, *runner.numbers(asked.document, cancellation=cancellation))
+    left_rows = runner.numbers(asked.left, of=query, cancellation=cancellation)[0]
+    return _Numbers(left_rows, *runner.numbers(asked.document, of=query, cancellation=cancellation))
 
 
 def _warning(numbers: _Numbers, average: float, query: Query, join: Join, catalog: Catalog) -> str | None:

@@ -58,6 +58,16 @@ def unordered(query: Query) -> Query:
     return replace(query, steps=tuple(reversed(steps)))
 
 
+def without_order(query: Query) -> tuple[str, ...]:
+    """Return the passes that a count, a check or a sample of the document's rows can do without.
+
+    Which rows a limit keeps is decided by their order, down to its ties; without a limit no
+    order shows.
+    """
+    limited = any(isinstance(step, Limit) and not step.disabled for step in query.steps)
+    return () if limited else ("order",)
+
+
 def then(query: Query, *steps: Step) -> Query:
     """Return the document with more steps at its end."""
     return replace(query, steps=(*query.steps, *steps))

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from aurora_widgets.settings import Settings
     from aurora_widgets.sql import IbisTable
 
-_UNORDERED = ("order",)
-"""The pass that a sample does without. Counts keep it, as it settles which rows a limit keeps."""
 _TOP_VALUES = 10
 
 
@@ -144,7 +142,9 @@ class Runner:
 
     def sample(self, query: Query, *, cancellation: Cancellation | None = None) -> Page:
         """Return a few rows of a question's result, whichever the engine finds first."""
-        return self._page(query, 0, self.settings.whole("SAMPLE_ROWS"), cancellation, without=_UNORDERED)
+        return self._page(
+            query, 0, self.settings.whole("SAMPLE_ROWS"), cancellation, questions.without_order(query)
+        )
 
     def count(self, query: Query, *, cancellation: Cancellation | None = None) -> Count:
         """Count a question's rows, no further than ``MAX_ROW_LIMIT``.
@@ -155,7 +155,7 @@ class Runner:
         if known is not None:
             return Count(known, exact=True)
         most = self.settings.whole("MAX_ROW_LIMIT")
-        found = self.numbers(questions.count(query, most + 1), cancellation=cancellation)[0]
+        found = self.numbers(questions.count(query, most + 1), of=query, cancellation=cancellation)[0]
         return Count(min(found, most), exact=found <= most)
 
     def values(
@@ -288,9 +288,12 @@ class Runner:
         """Return the document as it would run; ``QueryInvalid`` holds all that is wrong with it."""
         return self._plan(query, cancellation=cancellation)
 
-    def numbers(self, query: Query, *, cancellation: Cancellation | None = None) -> tuple[int, ...]:
-        """Return the one row of a document that gives one row of whole numbers; NULL is 0."""
-        found = self._run(self._plan(query, (), cancellation), cancellation=cancellation)
+    def numbers(
+        self, query: Query, *, of: Query, cancellation: Cancellation | None = None
+    ) -> tuple[int, ...]:
+        """Return the one row of whole numbers that a document gives of the rows of another; NULL is 0."""
+        planned = self._plan(query, questions.without_order(of), cancellation)
+        found = self._run(planned, cancellation=cancellation)
         cells: list[Any] = [column[0].as_py() for column in found.columns]
         return tuple(int(value or 0) for value in cells)
 
