@@ -125,6 +125,27 @@ def answer(tables):
 """
 
 
+def test_a_filter_on_the_one_row_of_an_aggregate_reads_the_aggregate_once() -> None:
+    query = Query(
+        "orders",
+        steps=(
+            Aggregate((), (Measure("total", "sum", "id"), Measure("most", "max", "id"))),
+            Filter(Condition("total", ">", other="most")),
+        ),
+    )
+    assert printed(query).count("sum()") == 1
+    meant = expression(plan(query, CONTEXT), IBIS, CATALOG.time_zone)
+    assert str(ibis.to_sql(meant, dialect="duckdb")).count("SUM(") == 1
+
+
+def test_a_decimal_has_the_digits_of_the_question_also_in_code() -> None:
+    query = Query(
+        "orders", steps=(Derive("more", Call("add", (Named("price"), Constant(1)))), Select(("more",)))
+    )
+    made = run(printed(query), IBIS)
+    assert "AS DECIMAL(22, 2))" in str(ibis.to_sql(made, dialect="duckdb"))
+
+
 def test_the_code_gives_the_rows_on_a_real_database() -> None:
     con = ibis.duckdb.connect()
     con.raw_sql(

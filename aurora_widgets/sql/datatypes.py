@@ -71,6 +71,11 @@ def call(function: str, *args: ir.Value, to: ColumnType) -> Any:
     return _function(function, tuple(arg.type() for arg in args), ibis_type(to))(*args)
 
 
+def decimal_call(function: str, *args: ir.Value) -> Any:
+    """Return the call of a function that makes a decimal of as many digits as the engine chooses."""
+    return _function(function, tuple(arg.type() for arg in args), dt.Decimal())(*args)
+
+
 @functools.lru_cache(maxsize=1024)
 def _function(name: str, args: tuple[dt.DataType, ...], result: dt.DataType) -> Any:
     def function() -> None: ...

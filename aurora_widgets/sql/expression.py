@@ -200,7 +200,8 @@ def _aggregate(step: Aggregate, relation: Relation, target: Target) -> Relation:
     if not metrics:
         return Relation(table.distinct(), names)
     grouped = table.aggregate([metric.name(name) for name, metric in metrics.items()], by=list(keys.values()))
-    return Relation(grouped, names)
+    # Ibis asks for a column of a table without keys by a query of its own, unless it is some projection's.
+    return Relation(grouped if keys else grouped.select(list(metrics)), names)
 
 
 def _join(step: Join, left: Relation, right: Relation, target: Target) -> Relation:

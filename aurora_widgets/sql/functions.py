@@ -25,7 +25,7 @@ from aurora_widgets.query.types import (
     ColumnType,
 )
 from aurora_widgets.sql.conditions import Columns, predicate
-from aurora_widgets.sql.datatypes import call, ibis_type
+from aurora_widgets.sql.datatypes import call, decimal_call, ibis_type
 from aurora_widgets.sql.moments import Moments
 from aurora_widgets.sql.target import Target, Typed
 
@@ -88,6 +88,10 @@ class _Called:
         """Return an argument's value, as the type of the result where none is named."""
         return as_type(self.args[at], self.result if to is None else to, self.target)
 
+    def decimal(self, function: str, *args: Any) -> Any:
+        """Return an engine's function of decimals, cast to the digits of the result."""
+        return self.target.written_as(decimal_call(function, *args), self.result)
+
     @property
     def moments(self) -> Moments:
         return Moments(self.target)
@@ -123,7 +127,7 @@ def _arithmetic(function: str) -> Callable[[_Called], Any]:
         if not called.result.is_decimal:
             return call(function, called.arg(0), called.arg(1), to=called.result)
         exact = (called.arg(at) if arg.type == UNKNOWN else arg.value for at, arg in enumerate(called.args))
-        return called.target.written_as(call(function, *exact, to=called.result), called.result)
+        return called.decimal(function, *exact)
 
     return build
 
@@ -134,8 +138,10 @@ def _divide(called: _Called) -> Any:
 
 
 def _modulo(called: _Called) -> Any:
-    remainder = call("mod", called.arg(0), called.arg(1).nullif(0), to=called.result)
-    return called.target.written_as(remainder, called.result) if called.result.is_decimal else remainder
+    number, divisor = called.arg(0), called.arg(1).nullif(0)
+    if called.result.is_decimal:
+        return called.decimal("mod", number, divisor)
+    return call("mod", number, divisor, to=called.result)
 
 
 def _round(called: _Called) -> Any:
@@ -148,8 +154,7 @@ def _round(called: _Called) -> Any:
         return ibis.ifelse(whole, number, rounded) if digits > 0 else rounded
     if result.is_whole:
         return number if digits >= 0 else _rounded(number, -digits, called)
-    rounded = call("round", number, ibis.literal(min(digits, result.precision_scale[1])), to=result)
-    return called.target.written_as(rounded, result)
+    return called.decimal("round", number, ibis.literal(min(digits, result.precision_scale[1])))
 
 
 def _rounded(number: Any, places: int, called: _Called) -> Any:
@@ -173,10 +178,9 @@ def _whole(function: str) -> Callable[[_Called], Any]:
     def build(called: _Called) -> Any:
         if called.result.is_whole:
             return called.arg(0)
-        rounded = call(
-            function, called.args[0].value if called.result.is_decimal else called.arg(0), to=called.result
-        )
-        return called.target.written_as(rounded, called.result) if called.result.is_decimal else rounded
+        if called.result.is_decimal:
+            return called.decimal(function, called.args[0].value)
+        return call(function, called.arg(0), to=called.result)
 
     return build
 

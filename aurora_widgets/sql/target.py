@@ -18,7 +18,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 from ibis.common.typing import VarTuple  # noqa: TC002 - Ibis reads the annotations of its nodes
 
-from aurora_widgets.query.types import DATE, INT64, INT128, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
+from aurora_widgets.query.types import DATE, INT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call, ibis_type
 from aurora_widgets.sql.fit import held
 
@@ -253,9 +253,8 @@ class ForTable(Target):
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
         """See ``Target``."""
-        # ``cast`` leaves out what Ibis takes for idle: a 128-bit integer that it takes for a decimal.
-        kind = ibis_type(column_type)
-        return value.cast(kind) if column_type == INT128 else ops.Cast(value, kind).to_expr()
+        # ``cast`` leaves out what is idle: also one of a 128-bit integer, which Ibis takes for a decimal.
+        return value.cast(ibis_type(column_type))
 
     def totals(
         self, table: ir.Table, keys: Sequence[str], measures: Mapping[str, Any], totals: str, name: str
