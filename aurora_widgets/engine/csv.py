@@ -194,6 +194,8 @@ def first_broken_row(path: Path, dialect: Dialect) -> str:
                     )
                 line = dialect.skip + reader.line_num
         except csv.Error as error:
+            if "field limit" in str(error):
+                return f"line {line} has a value of more than 16 MB; is a quote not closed?"
             return f"the quotes in line {line} do not pair ({error})"
     return ""
 

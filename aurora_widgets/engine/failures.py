@@ -19,6 +19,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"Could not set lock|Conflicting lock", "is open in another program that writes to it; close it there"),
     (r"Unique file handle", "is open for writing in this very program; close that connection first"),
     (r"version number|storage version|newer version", "was written by a newer version of DuckDB"),
+    (r"encrypted", "is encrypted, which cannot be opened"),
     (r"not a valid DuckDB database file", "is not a DuckDB file"),
     (r"state machine reached an invalid state", "mixes line endings, or has a quote that is not closed"),
     (r"Maximum line size", "has a row of more than 16 MB; is a quote not closed?"),
@@ -27,6 +28,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"Out of Memory", "does not fit into DUCKDB_MEMORY_LIMIT; make a Parquet file of it"),
 )
 """What DuckDB or the system says of a source, and what we say."""
+_UNREADABLE = "Failed to read file"
 
 
 def sentence(what: str, error: Exception) -> str:
@@ -51,6 +53,11 @@ def failed(error: Exception) -> AuroraError:
         )
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
         return EngineFailed(f"A value does not fit: {_first_line(said)}.")
+    if type(error) is duckdb.Error or isinstance(error, duckdb.IOException) or _UNREADABLE in said:
+        # A Parquet reader's own words seldom name the file.
+        named = re.search(_UNREADABLE + r' "([^"]*[\\/])?([^"]+)"', said)
+        what = named[2] if named else "A file that this question reads"
+        return EngineFailed(f"{what} is damaged or can no longer be read: make it again, then ask again.")
     return EngineFailed("The database could not answer this question.")
 
 

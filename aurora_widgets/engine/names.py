@@ -22,8 +22,10 @@ def documented(names: Iterable[str]) -> tuple[str, ...]:
     """Return names as documents use them: none empty, no two the same.
 
     An empty name becomes ``column <position>``; the second of two equal names gets `` (2)``.
+    A NUL, which no SQL can hold, becomes ``�``.
     """
-    given = [name if name.strip() else f"column {at}" for at, name in enumerate(names, start=1)]
+    shown = (name.replace("\0", "�") for name in names)
+    given = [name if name.strip() else f"column {at}" for at, name in enumerate(shown, start=1)]
     return _distinct(given, fold=str, form="{} ({})")
 
 

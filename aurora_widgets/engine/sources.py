@@ -249,6 +249,9 @@ def described(
     rows = connection.execute(f"DESCRIBE FROM {item}").fetchall()
     found = [(str(row[0]), str(row[1])) for row in rows]
     own = documented([name for name, _ in found] if names is None else names)
+    if any("\0" in name for name, _ in found):  # which no SQL text can hold
+        found = [(f"c{at}", spelled) for at, (_, spelled) in enumerate(found)]
+        item = f"{item} AS renamed({', '.join(name for name, _ in found)})"
     stored = physical(own)
     schema = tuple(Field(name, column_type(spelled)) for name, (_, spelled) in zip(own, found, strict=True))
     parts = []

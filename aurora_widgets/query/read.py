@@ -222,6 +222,8 @@ class _Reader:
         text = self.text(value, path)
         if text == "":
             self.fault("wrong-value", path, "A name is needed here.")
+        if text and "\0" in text:
+            self.fault("wrong-value", path, "A name can't hold the character NUL.")
         if made and text == TOTAL:
             self.fault("reserved-name", path, f"`{TOTAL}` is the name of the column that totals add.")
         return text

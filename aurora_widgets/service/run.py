@@ -35,7 +35,7 @@ from aurora_widgets.service.answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.engine.base import Cancellation, Engine
@@ -276,13 +276,16 @@ class Runner:
         ------
         NotFound
             The engine has none to give.
+        QueryInvalid
+            Two columns of the result differ by case alone: what is built on it would mix them up.
         """
         connect = getattr(self.engine, "connection", None)
         if connect is None:
             raise NotFound(f"{self.engine.dialect} gives no Ibis expressions here; use to_arrow().")
         planned = self._plan(query)
+        _told_apart(field.name for field in planned.schema)
         tables = sql.tables_on(connect(), self.tables_of(query))
-        return sql.expression(planned, tables, self.catalog.time_zone)
+        return sql.expression(planned, tables, self.catalog.time_zone, catalog=self.catalog)
 
     def plan(self, query: Query, *, cancellation: Cancellation | None = None) -> Planned:
         """Return the document as it would run; ``QueryInvalid`` holds all that is wrong with it."""
@@ -433,3 +436,15 @@ def _whole(cell: Cell) -> int:
 def _not_negative(name: str, number: int) -> None:
     if number < 0:
         raise QueryInvalid([Fault("wrong-value", name, f"The {name} can't be negative.")])
+
+
+def _told_apart(names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            message = (
+                f"{shown(other)} and {shown(name)} differ by case alone, and SQL built on an expression "
+                "would mix them up: show one of them, or use to_arrow()."
+            )
+            raise QueryInvalid([Fault("duplicate-name", "", message)])

@@ -24,7 +24,7 @@ class _Locked(Backend):  # type: ignore[misc]
 
 
 def tables_on(connection: object, tables: Iterable[Table]) -> Mapping[str, ir.Table]:
-    """Return the tables by name, with the catalog's columns.
+    """Return the tables by name, with the engine's own names of their columns.
 
     Parameters
     ----------
@@ -34,8 +34,4 @@ def tables_on(connection: object, tables: Iterable[Table]) -> Mapping[str, ir.Ta
         The catalog's.
     """
     backend = _Locked.from_connection(connection)
-    found: dict[str, ir.Table] = {}
-    for table in tables:
-        stored = backend.table(table.source or table.name)
-        found[table.name] = stored.select(**{column.name: stored[column.stored] for column in table.columns})
-    return found
+    return {table.name: backend.table(table.source or table.name) for table in tables}

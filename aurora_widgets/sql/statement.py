@@ -227,7 +227,13 @@ def compile_text(
     return literal_text(tree, bound(target.places, values), spoken)
 
 
-def expression(planned: Planned, tables: Mapping[str, ir.Table], time_zone: str = "UTC") -> ir.Table:
+def expression(
+    planned: Planned,
+    tables: Mapping[str, ir.Table],
+    time_zone: str = "UTC",
+    *,
+    catalog: Catalog | None = None,
+) -> ir.Table:
     """Return a planned document over Ibis tables, as an Ibis table of the document's columns.
 
     Parameters
@@ -238,11 +244,15 @@ def expression(planned: Planned, tables: Mapping[str, ir.Table], time_zone: str 
         For each table of the document, one with the document's names of its columns.
     time_zone
         The catalog's, for timestamps with a zone.
+    catalog
+        Where it is given, the tables have the engine's names of their columns, as it has them.
     """
     shape, values = lift(planned.query)
 
     def scan(name: str, columns: tuple[str, ...] | None) -> tuple[ir.Table, expressions.Names]:
         table = tables[name]
+        if catalog is not None:
+            return table, _names(catalog[name], columns)
         wanted = table.columns if columns is None else columns
         return table, {column: (column, column_type(table[column].type())) for column in wanted}
 

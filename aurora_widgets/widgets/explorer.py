@@ -15,6 +15,7 @@ import traitlets as t
 from aurora_widgets.errors import AuroraError, Fault, QueryInvalid, SourceInvalid
 from aurora_widgets.query import code
 from aurora_widgets.query.model import Query
+from aurora_widgets.query.types import UNKNOWN
 from aurora_widgets.widgets import words
 from aurora_widgets.widgets.client import Client, embedded
 from aurora_widgets.widgets.panel import Panel
@@ -160,13 +161,20 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Return the whole result as a pandas frame on Arrow types, so that nothing is rounded."""
         import pandas  # noqa: ICN001, PLC0415  heavy: only where it is asked for
 
-        return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
+        def kept(kind: pa.DataType) -> pandas.ArrowDtype | None:  # a frame can't show Arrow's intervals
+            return None if _holds(kind, "interval") else pandas.ArrowDtype(kind)
+
+        return self.to_arrow().to_pandas(types_mapper=kept)
 
     def to_polars(self) -> pl.DataFrame:
-        """Return the whole result as a polars frame."""
+        """Return the whole result as a polars frame; a column of a type that polars lacks is text."""
         import polars  # noqa: ICN001, PLC0415  optional
 
-        frame = polars.from_arrow(self.to_arrow())
+        found = self.to_arrow()
+        for at, column in enumerate(found.itercolumns()):
+            if _holds(column.type, "interval", "decimal256"):
+                found = found.set_column(at, found.column_names[at], _texts(column))
+        frame = polars.from_arrow(found)
         if not isinstance(frame, polars.DataFrame):
             raise TypeError(type(frame))
         return frame
@@ -194,6 +202,22 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if query is None:
             raise QueryInvalid([Fault("no-table", "table", "Choose a table first.")], "Choose a table first.")
         return query
+
+
+def _holds(kind: pa.DataType, *names: str) -> bool:
+    """Whether an Arrow type is of one of these names, or has a part that is."""
+    own = any(name in str(kind) for name in names)
+    parts = [kind.field(at).type for at in range(kind.num_fields)]
+    return any(_holds(part, *names) for part in parts) if parts else own
+
+
+def _texts(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
+    import pyarrow as pa  # noqa: PLC0415
+
+    from aurora_widgets.export.cells import cells  # noqa: PLC0415
+
+    texts = cells(column, UNKNOWN)
+    return pa.array([None if text is None else str(text) for text in texts], pa.string())
 
 
 def _source_code(source: object, catalog: object) -> str:
