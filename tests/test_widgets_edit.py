@@ -243,6 +243,23 @@ def test_the_search_looks_in_the_text_columns_that_are_shown_and_follows_them() 
     assert edit.set_search(now, " ").steps == (JOIN,)
 
 
+def test_a_search_typed_on_rows_is_asked_before_they_are_summarized_and_one_typed_on_results_after() -> None:
+    searched = edit.set_search(reading(), "ann")
+    (raw,) = searched.steps
+    grouped = edit.follow(edit.set_aggregate(read(searched, CATALOG, SETTINGS), BY_REGION), CATALOG, SETTINGS)
+    assert grouped.steps == (raw, BY_REGION)
+    now = read(grouped, CATALOG, SETTINGS)
+    assert now.parts.searched is None, "the box is empty: what is seen is not searched"
+    both = edit.set_search(now, "EM")
+    late = Filter(Group("or", (Condition("region", "contains", value="EM"),)), role="search")
+    assert both.steps == (raw, BY_REGION, late)
+    dear = Condition("revenue", ">", value=5)
+    kept = edit.set_filter(read(both, CATALOG, SETTINGS), Group("and", (dear, Condition("n", ">", value=2))))
+    assert kept.steps == (Filter(dear), raw, BY_REGION, Filter(Condition("n", ">", value=2)), late)
+    alone = edit.follow(edit.set_aggregate(read(both, CATALOG, SETTINGS), None), CATALOG, SETTINGS)
+    assert alone.steps == (raw,)
+
+
 def test_a_search_without_text_columns_is_refused() -> None:
     with pytest.raises(QueryInvalid, match="No text column"):
         edit.set_search(reading(Select(("id", "revenue"))), "x")

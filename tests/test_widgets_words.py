@@ -156,6 +156,18 @@ def test_latest_and_all_are_said() -> None:
     assert vintage_words(Vintage(None, "all")) == "all loads"
 
 
+def test_a_result_without_a_name_of_its_own_says_what_it_measures() -> None:
+    assert said(
+        Aggregate((Key("region"),), (Measure("sum_revenue", "sum", "revenue"), Measure("rows", "count"))),
+        Filter(Condition("sum_revenue", ">", value=1_000_000)),
+        Sort((SortKey("rows"), SortKey("sum_revenue"))),
+    )[2:] == [
+        "Σ revenue, count of rows by region",
+        "Σ revenue > 1,000,000",
+        "sorted by rows ↑, sum of revenue ↑",
+    ]
+
+
 def test_a_label_inside_a_sentence_is_lower_case_unless_it_is_an_abbreviation() -> None:
     assert [lowered(label) for label in ("Sale date", "ID", "EMEA share", "x", "")] == [
         "sale date",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.catalog.model import Format
 from aurora_widgets.plan import shape
+from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import (
     TOTAL,
     Aggregate,
@@ -101,8 +102,32 @@ def _summary(step: Aggregate, looks: dict[str, _Look]) -> dict[str, _Look]:
 
 
 def _measure(measure: Measure, looks: dict[str, _Look]) -> _Look:
-    if measure.fn in {"count", "distinct_count"}:
-        return _Look(measure.alias, _INTEGER)
     source = looks.get(measure.column or "")
+    label = measure_label(measure, source.label if source is not None else measure.column or "")
+    if measure.fn in {"count", "distinct_count"}:
+        return _Look(label, _INTEGER)
     keeps = source is not None and measure.fn in _KEEPS_FORMAT
-    return _Look(measure.alias, source.format if source is not None and keeps else None)
+    return _Look(label, source.format if source is not None and keeps else None)
+
+
+def measure_label(measure: Measure, source: str) -> str:
+    """Return what a measure is called: ``Sum of revenue``, but the alias where a person gave it one.
+
+    Parameters
+    ----------
+    measure
+        The measure; ``sum_revenue`` is the alias that the editors give to a sum of ``revenue``.
+    source
+        The label of the column that it measures.
+    """
+    if measure.column is None:
+        return "Rows" if measure.alias in {"count", "rows"} else measure.alias
+    if measure.alias != f"{measure.fn}_{measure.column}":
+        return measure.alias
+    row = MEASURES.get(measure.fn)
+    return f"{row.label if row is not None else measure.fn} of {lowered(source)}"
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence: ``Sale date`` → ``sale date``, ``ID`` → ``ID``."""
+    return label[0].lower() + label[1:] if len(label) > 1 and label[1].islower() else label

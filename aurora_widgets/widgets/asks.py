@@ -122,9 +122,7 @@ def before_filter(now: Reading, column: str) -> Query:
     parts = now.parts
     kept = now.standing.steps[: parts.base_index]
     if column not in known:
-        kept = now.standing.steps[
-            : parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)
-        ]
+        kept = now.standing.steps[: parts.after_index]
     return replace(now.standing, steps=tuple(step for step in kept if not step.disabled))
 
 

@@ -23,6 +23,7 @@ from aurora_widgets.query.model import (
 )
 from aurora_widgets.query.operators import operators_for
 from aurora_widgets.query.types import ColumnType, Family, Schema
+from aurora_widgets.service.labels import measure_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,4 +172,5 @@ def _measure(source: Shown | None, measure: Measure) -> Shown:
     chosen = source.format if source is not None and measure.fn in _KEEPS_FORMAT else None
     if measure.fn in {"count", "distinct_count"}:
         chosen = _INTEGER
-    return Shown(measure.alias, ColumnType("unknown"), measure.alias, SUMMARY, described, chosen)
+    shown = measure_label(measure, source.label if source is not None else measure.column or "")
+    return Shown(measure.alias, ColumnType("unknown"), shown, SUMMARY, described, chosen)

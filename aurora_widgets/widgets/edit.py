@@ -123,8 +123,14 @@ def filter_cell(now: Reading, column: str, value: Scalar, *, negate: bool) -> Qu
 
 
 def set_search(now: Reading, text: str) -> Query:
-    """Look for a text in every shown text column; an empty one ends the search."""
-    return put_together(now.query, replace(now.parts, search=_search(now, text)))
+    """Look for a text in every shown text column; an empty one ends the search.
+
+    Rows that are summarized later are searched before that, as they are when it is typed.
+    """
+    found = _search(now, text)
+    if now.parts.summarized:
+        return put_together(now.query, replace(now.parts, search=found))
+    return put_together(now.query, replace(now.parts, raw_search=found, search=None))
 
 
 def set_joins(now: Reading, joins: Sequence[Join], first: Query | None = None) -> Query:
@@ -185,14 +191,19 @@ def toggle(now: Reading, chip: str) -> Query:
 def follow(query: Query, catalog: Catalog, settings: Settings) -> Query:
     """Adjust what depends on other steps: the search looks in the text columns that are shown now."""
     now = read(query, catalog, settings)
-    text = search_text(now.parts.search)
+    parts = now.parts
+    text = search_text(parts.searched)
     if not text:
         return query
     try:
         search = _search(now, text)
     except QueryInvalid:  # nothing to look in: kept as it was, and shown as broken
         return query
-    return put_together(query, replace(now.parts, search=search)) if search != now.parts.search else query
+    if parts.summarized:
+        parts = replace(parts, search=search)
+    else:  # what looked in results that are gone looks in the rows
+        parts = replace(parts, raw_search=search, search=None if parts.aggregate is None else parts.search)
+    return put_together(query, parts) if parts != now.parts else query
 
 
 def written(query: Query, catalog: Catalog) -> Query:
@@ -237,7 +248,7 @@ def _tree_faults(now: Reading, tree: Tree | None) -> list[Fault]:
     if tree is None:
         return []
     parts, known = now.parts, now.parts.names
-    after = parts.base_index + (parts.filter is not None) + (parts.aggregate is not None)
+    after = parts.after_index
 
     def behind(rule: Condition) -> bool:
         return not known.after.isdisjoint(of_tree(rule))

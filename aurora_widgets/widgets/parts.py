@@ -1,7 +1,7 @@
 """A document taken apart in the explorer's canonical order, and put together again.
 
-The canonical order (QUERY.md): joins, calculated columns, filter, aggregation, filter on
-its results, search, sort, limit, columns. A document in another order is read as a head
+The canonical order (QUERY.md): joins, calculated columns, filter, search, aggregation, filter
+on its results, search in them, sort, limit, columns. A document in another order is read as a head
 that the editors leave alone, then the longest canonical tail, which they edit; so every
 editor works on every document.
 """
@@ -44,6 +44,8 @@ class Parts:
         Steps before the canonical ones, left alone; empty in a canonical document.
     filter, having
         Before and after the aggregation.
+    raw_search, search
+        Of the single rows, and of the aggregation's results.
     base, result
         Names of the columns that a raw filter, a group key or a measure may name, and of
         those after the aggregation (where there is one).
@@ -53,6 +55,7 @@ class Parts:
     joins: tuple[Join, ...] = ()
     derives: tuple[Derive, ...] = ()
     filter: Filter | None = None
+    raw_search: Filter | None = None
     aggregate: Aggregate | None = None
     having: Filter | None = None
     search: Filter | None = None
@@ -89,6 +92,7 @@ class Parts:
         """All steps, in the canonical order behind the head."""
         singles = (
             self.filter,
+            self.raw_search,
             self.aggregate,
             self.having,
             self.search,
@@ -106,8 +110,24 @@ class Parts:
     @property
     def final_index(self) -> int:
         """How many steps stand before the sort and the choice of columns."""
-        middle = (self.filter, self.aggregate, self.having, self.search)
+        middle = (self.having, self.search)
+        return self.after_index + sum(step is not None for step in middle)
+
+    @property
+    def after_index(self) -> int:
+        """How many steps stand before the filter on results."""
+        middle = (self.filter, self.raw_search, self.aggregate)
         return self.base_index + sum(step is not None for step in middle)
+
+    @property
+    def summarized(self) -> bool:
+        """Whether what is seen, and searched, is an aggregation's results."""
+        return self.aggregate is not None and not self.aggregate.disabled
+
+    @property
+    def searched(self) -> Filter | None:
+        """The search that looks in what is seen."""
+        return self.search if self.summarized else self.raw_search or self.search
 
 
 def take_apart(query: Query, stages: Sequence[Schema]) -> Parts:
@@ -187,19 +207,20 @@ def _place(step: Step, parts: Parts) -> tuple[int, str]:
         case Derive():
             return 1, "derives"
         case Filter(role="search"):
-            return 5, "search"
+            raw = parts.aggregate is None and parts.having is None and parts.raw_search is None
+            return (3, "raw_search") if raw else (6, "search")
         case Filter():
             # A second filter without an aggregation is what is left of one on its results.
             behind = parts.aggregate is not None or parts.filter is not None
-            return (4, "having") if behind else (2, "filter")
+            return (5, "having") if behind else (2, "filter")
         case Aggregate():
-            return 3, "aggregate"
+            return 4, "aggregate"
         case Sort():
-            return 6, "sort"
+            return 7, "sort"
         case Limit():
-            return 7, "limit"
+            return 8, "limit"
         case Select():
-            return 7, "select"
+            return 8, "select"
 
 
 def _tree(step: Filter | None) -> Tree | None:

@@ -141,7 +141,7 @@ def question(
             "aggregate": None if aggregate is None else plain(write.step_as_object(aggregate)),
             "sort": _sort_keys(parts.sort),
             "select": None if select is None else list(select.columns),
-            "search": search_text(parts.search),
+            "search": search_text(parts.searched),
             "canonical": parts.canonical,
         },
         "chips": words.chips(now, in_force),

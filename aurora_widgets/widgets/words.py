@@ -32,6 +32,8 @@ from aurora_widgets.query.model import (
 )
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
+from aurora_widgets.service.labels import lowered
+from aurora_widgets.widgets.columns import SUMMARY
 from aurora_widgets.widgets.edit import default_vintage
 from aurora_widgets.widgets.parts import search_text
 
@@ -222,11 +224,6 @@ def query_words(query: Query, tables: Mapping[str, Table]) -> str:
     return name if not count else f"{name}, {count} step{'s' if count > 1 else ''}"
 
 
-def lowered(label: str) -> str:
-    """Return a label as it stands inside a sentence: ``Sale date`` → ``sale date``, ``ID`` → ``ID``."""
-    return label[0].lower() + label[1:] if len(label) > 1 and label[1].islower() else label
-
-
 def _chip(
     key: str,
     part: str,
@@ -297,8 +294,9 @@ def _condition(rule: Condition, known: Mapping[str, Shown]) -> str:
     shown = known.get(rule.column)
     type_ = shown.type if shown is not None else None
     name = _name(rule.column, known)
-    if shown is not None and shown.origin == "summary" and shown.description:
-        name = f"Σ {name}" if shown.numeric else name
+    if shown is not None and shown.origin == SUMMARY and shown.numeric:
+        given = shown.label == shown.name  # by a person; others say what they measure
+        name = f"Σ {name.removeprefix('sum of ')}" if given or name.startswith("sum of ") else name
     row = OPERATORS.get(rule.op)
     label = row.label if row is not None else rule.op
     exact = " (exact case)" if rule.case_sensitive and row is not None and not row.case_sensitive else ""

@@ -60,6 +60,8 @@ describe("a summary", () => {
     expect(last(draft)).toMatchObject({ fn: "count", column: null, as: "count" });
     expect(summary.problems(draft, known, world.measures).size).toBe(0);
     expect(summary.freeName("Total", ["total", "TOTAL_2"])).toBe("Total_3");
+    const labels = summary.result(draft, known, world.measures).map(({ label }) => label);
+    expect(labels).toEqual([`Sum of ${get("revenue").label}`, "sum_revenue_2", `Count of ${get("region").label}`, "Rows"]);
   });
 
   it("names follow function and column until one is given by hand", () => {

@@ -3,7 +3,7 @@ import { Combobox, Select, type Option } from "./controls";
 import { memo } from "./editor";
 import { Icon } from "./icons";
 import type { ColumnInfo, Question } from "./protocol";
-import { bucketsOf, functionsFor, type DraftKey, type DraftMeasure } from "./summary";
+import { bucketsOf, functionsFor, resultLabel, type DraftKey, type DraftMeasure } from "./summary";
 
 export interface PillTools {
   columns: ReadonlyMap<string, ColumnInfo>;
@@ -46,6 +46,7 @@ export const MeasurePill = memo(function MeasurePill({ item, wrong, tools }: { i
   const column = item.column === null ? undefined : tools.columns.get(item.column);
   const family = item.column === null ? null : (column?.family ?? "other");
   const functions = functionsFor(family, tools.measures).map(({ fn, label }) => ({ value: fn, label }));
+  const called = item.own ? item.as : resultLabel(item, tools.columns, tools.measures);
   if (!functions.some(({ value }) => value === item.fn)) functions.unshift({ value: item.fn, label: item.fn });
   return (
     <span role="listitem" class={`au-pill au-pill-measure ${wrong ? "au-pill-bad" : ""}`} data-id={item.id} title={wrong ?? undefined}>
@@ -60,7 +61,7 @@ export const MeasurePill = memo(function MeasurePill({ item, wrong, tools }: { i
       </span>
       <span class="au-quiet">as</span>
       <input
-        class="au-pill-as" data-part="as" aria-label="Name of the result" value={item.as} spellcheck={false} autocomplete="off" title={item.as} aria-invalid={wrong ? true : undefined}
+        class="au-pill-as" data-part="as" aria-label="Name of the result" value={called} spellcheck={false} autocomplete="off" title={item.as} aria-invalid={wrong ? true : undefined}
         onInput={(event) => tools.measure(item.id, { as: event.currentTarget.value })} onBlur={() => tools.settle(item.id)}
       />
       <Remove name={item.as} onClick={() => tools.remove(item.id)} />

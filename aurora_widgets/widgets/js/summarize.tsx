@@ -36,7 +36,7 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
     ...options.filter(({ value }) => summary.functionsFor(columns.get(value)?.family ?? "other", measures).length > 0),
   ], [options, columns, measures]);
   const wrong = useMemo(() => summary.problems(draft, columns, measures), [draft, columns, measures]);
-  const results = summary.result(draft, columns);
+  const results = summary.result(draft, columns, measures);
   const box = useRef<HTMLDivElement>(null);
   const focusAfter = useFocusAfter(box);
 
@@ -98,7 +98,7 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
     <Frame
       title="Summarize" icon="sigma" close={close} panel={panel} width={760} dirty={dirty} restored={restored} discard={discard}
       apply={() => { client.deed({ do: "summarize", aggregate: summary.write(draft) }); sent(); }} refused={refused}
-      beside={set > 0 ? <span class="au-editor-count">{draft.by.length} by · {draft.measures.length} measured</span> : null}
+      beside={set > 0 ? <span class="au-editor-count">{counted(draft.by.length, "group")} · {counted(draft.measures.length, "measure")}</span> : null}
       said={set > 0
         ? <Button label="Clear" kind="ghost" icon="x" title="Show single rows again" onClick={() => edit(() => summary.NOTHING)} />
         : <span class="au-quiet">Nothing set: single rows are shown.</span>}
@@ -141,8 +141,8 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
         <div class="au-outcome">
           <h3 id="au-outcome">Comes out as</h3>
           <ol aria-labelledby="au-outcome">
-            {results.map(({ id, name, family, type }) => (
-              <li key={id} title={name}><span class="au-cut">{name || "…"}</span><TypeGlyph family={family} type={type} /></li>
+            {results.map(({ id, name, label, family, type }) => (
+              <li key={id} title={name}><span class="au-cut">{label || "…"}</span><TypeGlyph family={family} type={type} /></li>
             ))}
           </ol>
         </div>
@@ -150,6 +150,8 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
     </Frame>
   );
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** Moves a key among the keys, or a measure among the measures. */
 function reorder(draft: Summary, id: string, over: string, after: boolean): Summary {

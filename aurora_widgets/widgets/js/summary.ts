@@ -82,6 +82,15 @@ export function plainName(fn: string, column: string | null): string {
   return column === null ? fn : `${fn}_${column}`;
 }
 
+/** `Sum of revenue`: what a result is called that nobody gave a name. */
+export function resultLabel({ fn, column, as }: Pick<DraftMeasure, "fn" | "column" | "as">, columns: ReadonlyMap<string, ColumnInfo>, measures: Measures): string {
+  if (column === null) return as === "count" || as === "rows" ? "Rows" : as;
+  if (as !== plainName(fn, column)) return as;
+  const of = columns.get(column)?.label ?? column;
+  const inside = /^.\p{Ll}/u.test(of) ? of[0]!.toLowerCase() + of.slice(1) : of;
+  return `${measures.find((measure) => measure.fn === fn)?.label ?? fn} of ${inside}`;
+}
+
 /** The name, or the name with the first number that makes it unlike all others; case makes no difference to a database. */
 export function freeName(wanted: string, taken: Iterable<string>): string {
   const used = new Set([...taken].map((name) => name.toLowerCase()));
@@ -167,19 +176,26 @@ export function remove(summary: Summary, id: string): Summary {
 export interface ResultColumn {
   id: string;
   name: string;
+  label: string;
   family: Family;
   type: string;
 }
 
-export function result(summary: Summary, columns: ReadonlyMap<string, ColumnInfo>): ResultColumn[] {
+export function result(summary: Summary, columns: ReadonlyMap<string, ColumnInfo>, measures: Measures): ResultColumn[] {
   const keys = summary.by.map((key): ResultColumn => {
     const column = columns.get(key.column);
-    return { id: key.id, name: keyName(key), family: column?.family ?? "other", type: column?.type ?? "" };
+    const of = column?.label ?? key.column;
+    return {
+      id: key.id, name: keyName(key), label: key.as ?? (key.bucket === null ? of : `${of} (${key.bucket})`),
+      family: column?.family ?? "other", type: column?.type ?? "",
+    };
   });
-  const measured = summary.measures.map(({ id, fn, column, as }): ResultColumn => {
+  const measured = summary.measures.map((measure): ResultColumn => {
+    const { id, fn, column, as } = measure;
+    const called = { id, name: as, label: resultLabel(measure, columns, measures) };
     const of = column === null ? undefined : columns.get(column);
-    if (/^(sum|min|max)$/.test(fn) && of) return { id, name: as, family: of.family, type: of.type };
-    return { id, name: as, family: "number", type: /count/.test(fn) ? "int64" : "float64" };
+    if (/^(sum|min|max)$/.test(fn) && of) return { ...called, family: of.family, type: of.type };
+    return { ...called, family: "number", type: /count/.test(fn) ? "int64" : "float64" };
   });
   return [...keys, ...measured];
 }
@@ -188,7 +204,7 @@ export function result(summary: Summary, columns: ReadonlyMap<string, ColumnInfo
 export function problems(summary: Summary, columns: ReadonlyMap<string, ColumnInfo>, measures: Measures): Map<string, string> {
   const found = new Map<string, string>();
   const named = new Map<string, string>();
-  for (const { id, name } of result(summary, columns)) {
+  for (const { id, name } of result(summary, columns, measures)) {
     const plain = name.toLowerCase();
     if (!name.trim()) found.set(id, "Give it a name");
     else if (named.has(plain)) found.set(id, `Two results are called "${name}": give one of them another name`);
