@@ -95,7 +95,7 @@ def serving(command: list[str], url: str, log: Path, env: dict[str, str] | None 
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  a server of ours
             return True
     except urllib.error.HTTPError:
         return True
@@ -149,7 +149,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     cells = ["from aurora_widgets import Explorer\nexplorer = Explorer()\nexplorer"]
     notebook = {
         "cells": [
-            {"cell_type": "code", "id": f"c{index}", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
+            {"cell_type": "code", "id": f"c{index}", "metadata": {}, "source": text, "outputs": [],
+             "execution_count": None}
             for index, text in enumerate(cells)
         ],
         "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},

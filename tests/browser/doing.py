@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 def pick(page: Page, label: str) -> None:
     """Pick a dataset on the start page."""
-    page.locator("[data-region=start]").get_by_role("button", name=label).first.click()
+    page.locator("[data-region=start]").get_by_text(label, exact=True).click()
     ready(page)
 
 
@@ -55,11 +55,4 @@ def cells(page: Page) -> list[list[str]]:
     return page.get_by_role("grid", name="Rows of the answer").evaluate(
         """grid => [...grid.querySelectorAll('tbody tr, [role=rowgroup] [role=row]')].map(
             row => [...row.querySelectorAll('td, [role=gridcell]')].map(cell => cell.innerText.trim()))"""
-    )
-
-
-def headers(page: Page) -> list[str]:
-    """Return the column labels on screen."""
-    return page.get_by_role("grid", name="Rows of the answer").evaluate(
-        "grid => [...grid.querySelectorAll('th, [role=columnheader]')].map(cell => cell.querySelector('.au-th-label, .au-cut')?.innerText ?? cell.innerText)"
     )
