@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -127,3 +129,16 @@ def test_values_beyond_what_other_houses_hold_are_shown_and_handed_over_exactly(
     assert polars["span"].to_list() == ["1 month 2 days", "-1 year"]
     assert polars["spans"].to_list() == ['["1 day"]', None]
     assert "months=1" in shown.to_pandas()[["span", "uhuge"]].to_string()
+
+
+def test_a_parquet_text_that_is_not_utf8_is_said(tmp_path):
+    path = tmp_path / "old.parquet"
+    bytes_of = [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")]
+    pq.write_table(pa.table({"a": pa.Array.from_buffers(pa.string(), 1, bytes_of)}), path)
+    assert "is not UTF-8" in Explorer(path).state.status["error"]["detail"]
+
+
+def test_a_path_that_is_not_utf8_is_said(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv"))
+    path.write_text("a\n1\n")
+    assert refusal(path) == "�.csv cannot be read: its path is not UTF-8; rename it."

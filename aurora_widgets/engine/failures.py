@@ -7,6 +7,7 @@ import re
 
 import duckdb
 
+from aurora_widgets.engine.names import writable
 from aurora_widgets.errors import AuroraError, EngineFailed
 
 _log = logging.getLogger("aurora_widgets.engine")
@@ -33,7 +34,9 @@ _UNREADABLE = "Failed to read file"
 
 def sentence(what: str, error: Exception) -> str:
     """Return one sentence on why ``what``, a file or frame, cannot be read."""
-    said = str(error)
+    what, said = writable(what), str(error)
+    if isinstance(error, UnicodeEncodeError):
+        return f"{what} cannot be read: its path is not UTF-8; rename it."
     for pattern, words in _SAID:
         if re.search(pattern, said, re.IGNORECASE):
             return f"{what} {words}."
@@ -53,6 +56,10 @@ def failed(error: Exception) -> AuroraError:
         )
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
         return EngineFailed(f"A value does not fit: {_first_line(said)}.")
+    if re.search(r"Invalid unicode|not valid UTF-?8|string encoding", said, re.IGNORECASE):
+        return EngineFailed("A text in the data is not UTF-8: write its file or table again, as UTF-8.")
+    if isinstance(error, duckdb.FatalException):
+        return EngineFailed("The database broke down over an earlier question: open the data again.")
     if type(error) is duckdb.Error or isinstance(error, duckdb.IOException) or _UNREADABLE in said:
         # A Parquet reader's own words seldom name the file.
         named = re.search(_UNREADABLE + r' "([^"]*[\\/])?([^"]+)"', said)

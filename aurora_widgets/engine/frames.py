@@ -6,10 +6,13 @@ pandas' own rule holds for its frames: NaN in a column of floats is a missing va
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DECIMAL_DIGITS: Final = 38
 Column: TypeAlias = "pa.ChunkedArray[Any]"
@@ -41,6 +44,11 @@ def _columns(frame: Any) -> tuple[tuple[str, ...], list[Column]]:
     if (kind, type(frame).__name__) == ("pandas", "DataFrame"):
         return _of_pandas(frame)
     table = _table(frame, kind)
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.validate(full=True)  # a text that is not UTF-8 would bring all of DuckDB down
+        except (pa.ArrowInvalid, pa.ArrowIndexError) as error:
+            raise ValueError(f"its column {name} is damaged ({error})") from error
     return tuple(str(name) for name in table.column_names), list(table.columns)
 
 
@@ -50,7 +58,7 @@ def _table(frame: Any, kind: str) -> pa.Table:
     if kind == "polars" and type(frame).__name__ in {"DataFrame", "LazyFrame"}:
         return _of_polars(frame)
     if hasattr(frame, "to_pyarrow"):  # Ibis
-        found = frame.to_pyarrow()
+        found = _run(frame.to_pyarrow)
         if isinstance(found, pa.Table):
             return found
     elif isinstance(frame, pa.RecordBatch):
@@ -60,17 +68,29 @@ def _table(frame: Any, kind: str) -> pa.Table:
     raise ValueError(f"a {type(frame).__name__} is no table; pandas, polars, Arrow and Ibis tables are")
 
 
+def _run(question: Callable[[], Any]) -> Any:
+    """Run what a lazy frame stands for; its own errors have many types."""
+    try:
+        return question()
+    except Exception as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(f"the question that it stands for fails: {said}") from error
+
+
 def _of_polars(frame: Any) -> pa.Table:
     import polars as pl  # noqa: PLC0415 - only whoever has a polars frame needs polars
 
-    eager: pl.DataFrame = frame.lazy().collect()
+    eager: pl.DataFrame = _run(frame.lazy().collect)
     changed: list[pl.Series] = []
     for column in eager:
         if column.dtype == pl.Object:  # Arrow would carry the objects' addresses
             texts = [None if value is None else str(value) for value in column]
             changed.append(pl.Series(column.name, texts, dtype=pl.String))
-        elif column.dtype == pl.Int128:
-            changed.append(column.cast(pl.Decimal(_DECIMAL_DIGITS, 0)))
+        elif column.dtype in {pl.Int128, pl.UInt128}:
+            digits = pl.Decimal(_DECIMAL_DIGITS, 0)
+            whole = column.cast(digits, strict=False)
+            fits = whole.null_count() == column.null_count()
+            changed.append(whole if fits else column.cast(pl.String))
     return eager.with_columns(changed).to_arrow(compat_level=pl.CompatLevel.newest())
 
 
@@ -82,10 +102,10 @@ def _of_pandas(frame: Any) -> tuple[tuple[str, ...], list[Column]]:
         " ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
         for name in frame.columns
     )
-    return names, [_series(frame.iloc[:, at]) for at in range(len(names))]
+    return names, [_series(frame.iloc[:, at], name) for at, name in enumerate(names)]
 
 
-def _series(series: Any) -> Column:
+def _series(series: Any, name: str) -> Column:
     for values in (series, series.to_numpy):
         with contextlib.suppress(*_NO_ONE_TYPE):
             array = pa.array(values() if callable(values) else values, from_pandas=True)
@@ -93,7 +113,10 @@ def _series(series: Any) -> Column:
                 return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
     gone = series.isna()
     texts = [None if missing else str(value) for value, missing in zip(series, gone, strict=True)]
-    return pa.chunked_array([pa.array(texts, pa.string())])  # no one type: each as it is written
+    try:
+        return pa.chunked_array([pa.array(texts, pa.string())])  # no one type: each as it is written
+    except UnicodeEncodeError as error:
+        raise ValueError(f"a text in its column {name} holds half a character (a lone surrogate)") from error
 
 
 def _scannable(column: Column) -> Column:

@@ -18,23 +18,27 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def writable(name: str) -> str:
+    """Return a name without what no SQL can hold: NUL and half characters (lone surrogates) become ``�``."""
+    return name.replace("\0", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def documented(names: Iterable[str]) -> tuple[str, ...]:
     """Return names as documents use them: none empty, no two the same.
 
     An empty name becomes ``column <position>``; the second of two equal names gets `` (2)``.
-    A NUL, which no SQL can hold, becomes ``�``.
     """
-    shown = (name.replace("\0", "�") for name in names)
+    shown = map(writable, names)
     given = [name if name.strip() else f"column {at}" for at, name in enumerate(shown, start=1)]
     return _distinct(given, fold=str, form="{} ({})")
 
 
 def physical(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names for the engine: no two the same in any case, none with a NUL.
+    """Return names for the engine: no two the same in any case.
 
     DuckDB folds case, so that of ``id`` and ``ID`` the second is ``ID_2`` there.
     """
-    return _distinct([name.replace("\0", "�") for name in names], fold=str.casefold, form="{}_{}")
+    return _distinct(list(names), fold=str.casefold, form="{}_{}")
 
 
 def _distinct(names: list[str], *, fold: Callable[[str], str], form: str) -> tuple[str, ...]:

@@ -10,15 +10,16 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import duckdb
 
 from aurora_widgets.engine import csv, frames
 from aurora_widgets.engine.failures import sentence
-from aurora_widgets.engine.names import documented, literal, physical, quoted
+from aurora_widgets.engine.names import documented, literal, physical, quoted, writable
 from aurora_widgets.engine.types import column_type, exposed
 from aurora_widgets.errors import SourceInvalid
+from aurora_widgets.query.model import ROW
 from aurora_widgets.query.types import Field, Schema
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Relation:
         The primary key, where the source has one.
     ordered
         Whether an unsorted scan gives the rows in one stable order: all but a database's view.
+    row_id
+        What the view calls the number of each row, which is none of its columns; empty for none.
     """
 
     name: str
@@ -110,6 +113,7 @@ class Relation:
     frame_name: str = ""
     key: tuple[str, ...] = ()
     ordered: bool = True
+    row_id: str = ""
 
 
 def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Source, ...]:
@@ -133,9 +137,9 @@ def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Sou
         found.extend(_in_folder(path) if path.is_dir() else [_file(path, None)])
     for name, thing in tables.items():
         if isinstance(thing, str | Path):
-            found.append(_file(Path(thing).expanduser(), str(name)))
+            found.append(_file(Path(thing).expanduser(), writable(str(name))))
         else:
-            found.append(Source(str(name), "frame", frame=thing))
+            found.append(Source(writable(str(name)), "frame", frame=thing))
     _refuse_twins(found)
     return tuple(replace(source, slot=slot) for slot, source in enumerate(found))
 
@@ -160,7 +164,7 @@ def _file(path: Path, name: str | None) -> Source:
             f"{path.name} is of a kind that cannot be opened; Parquet, CSV and DuckDB files can.",
         )
     if name is None:
-        name = "" if kind == "database" else path.stem
+        name = "" if kind == "database" else writable(path.stem)
     return Source(name, kind, path=path)
 
 
@@ -224,13 +228,23 @@ def _said_of(source: Source) -> Iterator[None]:
         raise SourceInvalid(sentence(what, error)) from error
 
 
+class Described(NamedTuple):
+    """How a table is exposed; see ``Relation``."""
+
+    schema: Schema
+    stored: tuple[str, ...]
+    select: str
+    row_id: str
+
+
 def described(
     connection: duckdb.DuckDBPyConnection,
     item: str,
     names: Iterable[str] | None = None,
     *,
     guard_nan: bool = False,
-) -> tuple[Schema, tuple[str, ...], str]:
+    row_id: str = "",
+) -> Described:
     """Return the schema, the stored names, and the SELECT under which ``item`` is exposed.
 
     Parameters
@@ -245,11 +259,17 @@ def described(
         Keep comparisons of floats out of the scan. DuckDB hands them to Arrow, for which NaN is
         above nothing, and to a Parquet file's statistics, which leave NaN out: it loses rows
         either way. It cannot see through two minus signs, which change no value.
+    row_id
+        What DuckDB calls the number of a row of ``item``, unless a column is called that; the view
+        shows it under a name that no column has.
     """
     rows = connection.execute(f"DESCRIBE FROM {item}").fetchall()
     found = [(str(row[0]), str(row[1])) for row in rows]
     own = documented([name for name, _ in found] if names is None else names)
+    if row_id in {name.casefold() for name, _ in found}:
+        row_id = ""
     if any("\0" in name for name, _ in found):  # which no SQL text can hold
+        row_id = ""
         found = [(f"c{at}", spelled) for at, (_, spelled) in enumerate(found)]
         item = f"{item} AS renamed({', '.join(name for name, _ in found)})"
     stored = physical(own)
@@ -261,7 +281,10 @@ def described(
         if guard_nan and shown in {"FLOAT", "DOUBLE"}:
             value = f"-(-{value})"
         parts.append(f"{value} AS {quoted(outer)}")
-    return schema, stored, f"FROM {item} SELECT {', '.join(parts)}"
+    shown_id = physical([*stored, ROW])[-1] if row_id else ""
+    if row_id:
+        parts.append(f"{row_id} AS {quoted(shown_id)}")
+    return Described(schema, stored, f"FROM {item} SELECT {', '.join(parts)}", shown_id)
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
@@ -272,8 +295,9 @@ def _parquet(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     ).fetchone() or (None, None)
     tree = connection.execute(f"FROM parquet_schema({path}) SELECT name, num_children").fetchall()
     sound = str(writer).startswith("DuckDB")  # which writes no statistics where there is a NaN
-    schema, stored, select = described(connection, item, _top_names(tree), guard_nan=not sound)
-    return Relation(source.name, schema, stored, rows, select)
+    names = _top_names(tree)
+    seen = described(connection, item, names, guard_nan=not sound, row_id="file_row_number")
+    return Relation(source.name, seen.schema, seen.stored, rows, seen.select, row_id=seen.row_id)
 
 
 def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
@@ -297,16 +321,16 @@ def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     held = f"aurora csv {source.slot}"
     loaded = csv.load(connection, source.path, held)
-    schema, stored, select = described(connection, quoted(held), loaded.names)
-    return Relation(source.name, schema, stored, loaded.rows, select)
+    seen = described(connection, quoted(held), loaded.names, row_id="rowid")
+    return Relation(source.name, seen.schema, seen.stored, loaded.rows, seen.select, row_id=seen.row_id)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
     table, names = frames.as_arrow(source.frame)
     held = f"aurora frame {source.slot}"
     connection.register(held, table)
-    schema, stored, select = described(connection, quoted(held), names, guard_nan=True)
-    return Relation(source.name, schema, stored, table.num_rows, select, table, held)
+    seen = described(connection, quoted(held), names, guard_nan=True)
+    return Relation(source.name, seen.schema, seen.stored, table.num_rows, seen.select, table, held)
 
 
 def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Relation, ...]:
@@ -335,7 +359,7 @@ def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Re
             continue
         item = ".".join(quoted(part) for part in (catalog, schema_name, table))
         try:
-            schema, stored, select = described(connection, item)
+            seen = described(connection, item, row_id="" if is_view else "rowid")
         except duckdb.Error as error:
             if not is_view or source.name:
                 raise
@@ -346,8 +370,8 @@ def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Re
             (rows,) = connection.execute(f"FROM {item} SELECT count(*)").fetchone() or (None,)
         relations.append(
             Relation(
-                name, schema, stored, rows, select,
-                key=keys.get((schema_name, table), ()), ordered=not is_view,
+                name, seen.schema, seen.stored, rows, seen.select,
+                key=keys.get((schema_name, table), ()), ordered=not is_view, row_id=seen.row_id,
             ),
         )
     if not relations:

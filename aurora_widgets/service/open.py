@@ -9,6 +9,7 @@ from aurora_widgets import catalog as catalogs
 from aurora_widgets import demo
 from aurora_widgets import settings as limits
 from aurora_widgets.engine.duckdb import DuckDBEngine
+from aurora_widgets.errors import SourceInvalid
 from aurora_widgets.service.run import Runner
 
 
@@ -70,6 +71,8 @@ def open_runner(
     tables: dict[str, object] = dict(frames or {})
     if catalog is not None and not paths and not tables:
         tables.update(catalogs.sources(catalog))
+    elif not paths and not tables:
+        raise SourceInvalid("There is nothing to open: name a file, a folder, a table or a catalog.")
     engine = DuckDBEngine.open(paths, chosen, tables=tables)
     try:
         return Runner(engine, catalogs.load(catalog, engine.listings()), chosen)
