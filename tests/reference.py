@@ -6,7 +6,8 @@ shortcut that a few rows allow. Values are Python's own (``int``, ``Decimal``, `
 ``text``, ``boolean``, ``date``, ``timestamp``, ``timestamptz``.
 
 Where QUERY.md leaves rows tied, the order is the product's promise: the columns sorted by,
-the latest sort first; then a key of the rows if one is known, else every column shown.
+the latest sort first; then a key of the rows if one is known, else their place in the table
+where the engine numbers them, else every column shown.
 """
 
 from __future__ import annotations
@@ -66,10 +67,14 @@ def run(
     key = (
         [*source.key, *(each for each in (source.load_type, source.load_id) if each)] if source.key else None
     )
-    lines = [
-        Line(dict(row), unique=None if key is None else tuple(row[name] for name in key))
-        for row in loaded(source, vintage)
-    ]
+    places = {id(row): at for at, row in enumerate(source.rows)}
+
+    def unique(row: Row) -> tuple[Any, ...] | None:
+        if key is None:
+            return (places[id(row)],) if source.numbered else None
+        return tuple(row[name] for name in key)
+
+    lines = [Line(dict(row), unique=unique(row)) for row in loaded(source, vintage)]
     result = Result(dict(source.kinds), lines, scanned=source.ordered)
     if as_of is not None:
         stamp = dt.datetime.fromisoformat(as_of)

@@ -27,6 +27,7 @@ class Table:
     load_type: str | None = None
     load_id: str | None = None
     ordered: bool = True
+    numbered: bool = False
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class World:
     def __init__(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
         luck = random.Random(number)  # noqa: S311 - the same tables each time
         self.connection = connection
-        keyed = number % 2 == 1
+        keyed, numbered = number % 2 == 1, number % 4 >= 2
         tables, sources = {}, {}
         for (name, columns), size in zip(COLUMNS.items(), SIZES[number], strict=True):
             rows = [
@@ -111,10 +111,16 @@ class World:
                     row["id"] = value - 1
             key = ("id",) if keyed and "id" in columns else ()
             source = create(connection, f"{name}_{number}", columns, rows)
+            if numbered:
+                connection.execute(
+                    f'CREATE VIEW "{source} numbered" AS SELECT *, rowid AS place FROM "{source}"'
+                )
+                source += " numbered"
             seen = tuple(Column(column, kind, column) for column, kind in columns.items())
-            tables[name] = Table(name, seen, source=source, key=key, ordered=number % 3 != 2)
+            place = "place" if numbered else ""
+            tables[name] = Table(name, seen, source=source, key=key, ordered=number % 3 != 2, row_id=place)
             kinds = {column: kind_of(kind) for column, kind in columns.items()}
-            sources[name] = reference.Table(kinds, rows, key, ordered=number % 3 != 2)
+            sources[name] = reference.Table(kinds, rows, key, ordered=number % 3 != 2, numbered=numbered)
         self.context = Context(Catalog(tables, ZONE), limits.load({}), NOW)
         self.world = reference.World(sources, NOW, zoneinfo.ZoneInfo(ZONE))
 

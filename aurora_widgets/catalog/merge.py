@@ -119,6 +119,7 @@ def _table(name: str, listing: Listing, about: Mapping[str, Any], note: Note, pa
         ),
         rows=listing.rows,
         ordered=listing.ordered,
+        row_id=listing.row_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from aurora_widgets.query.types import ColumnType, Field, Schema
@@ -75,6 +75,9 @@ class Listing:
     """Whether an unsorted scan of it returns rows in one stable order."""
     physical: Mapping[str, str] = field(default_factory=dict)
     """The engine's name of each column whose own name it cannot hold (see ``Column.physical``)."""
+    row_id: str = ""
+    """The engine's name of a whole number that no two rows share, in the order of a scan; no
+    column of the schema. Empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Table:
     rows: int | None = None
     ordered: bool = True
     """Whether an unsorted scan of it returns rows in one stable order."""
+    row_id: str = ""
+    """As in ``Listing``: never shown, only to sort by where nothing else tells rows apart."""
 
     @property
     def schema(self) -> Schema:
@@ -117,3 +122,7 @@ class Catalog:
     def get(self, name: str) -> Table | None:
         """Return the table of that name, or ``None``."""
         return self.tables.get(name)
+
+    def portable(self) -> Catalog:
+        """Return it without what only the engine's own views have, for text that may run elsewhere."""
+        return replace(self, tables={name: replace(table, row_id="") for name, table in self.tables.items()})

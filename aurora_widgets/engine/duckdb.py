@@ -101,6 +101,7 @@ class DuckDBEngine:
                 source=self._view_names[relation.name],
                 key=relation.key,
                 ordered=relation.ordered,
+                row_id=relation.row_id,
                 physical={
                     field.name: stored
                     for field, stored in zip(relation.schema, relation.stored, strict=True)
@@ -187,7 +188,9 @@ class DuckDBEngine:
                 if now is None:
                     raise SourceInvalid(f"{source.path} is no longer there.")
                 after = opening.open_source(self._connection, source)
-                if [(r.name, r.schema) for r in after] != [(r.name, r.schema) for r in before]:
+                if [(r.name, r.schema, r.row_id) for r in after] != [
+                    (r.name, r.schema, r.row_id) for r in before
+                ]:
                     raise SourceInvalid(
                         f"{source.path} was replaced by a file of other columns; open it again.",
                     )
@@ -211,6 +214,11 @@ def _connect(settings: limits.Settings) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET memory_limit = {literal(_memory(connection, memory))}")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    # A page asks for one row more than it has. Up to so many DuckDB sorts by the sorted columns alone,
+    # and then reads the others of these rows: both limits are 50 by default.
+    page = settings.whole("PREVIEW_PAGE_ROWS") + 1
+    connection.execute(f"SET GLOBAL late_materialization_max_rows = {page}")
+    connection.execute(f"SET GLOBAL dynamic_or_filter_threshold = {page}")
     return connection
 
 

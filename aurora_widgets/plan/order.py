@@ -3,8 +3,9 @@
 What the order is made of, first to last: the columns sorted by (a later sort before an earlier
 one); then columns that together tell every row from every other, if some are known (group
 keys and ``__total__`` after an aggregate; the catalog's key, with its vintage columns, where
-joins carry it through); else every sortable column shown, in order. Where nothing sorts and
-the only scan keeps its own order, nothing is needed.
+joins carry it through; without one the row's place in its table, where the engine has it);
+else every sortable column shown, in order. Where nothing sorts and the only scan keeps its own
+order, nothing is needed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 from aurora_widgets.plan import shape
 from aurora_widgets.plan.names import folded, of_expression
 from aurora_widgets.query.model import (
+    ROW,
     TOTAL,
     Aggregate,
     Column,
@@ -43,13 +45,41 @@ UNSORTABLE = frozenset({"nested", "unknown"})
 
 def order(query: Query, context: Context) -> Query:
     """Put the sort that holds last, and make it and every sort before a limit total."""
-    walk = _Walk(context.catalog, query)
+    steps = _ordered(query, context.catalog, by_place=_has_place(query, context.catalog))
+    if ROW not in _sorted_by(steps):
+        steps = _ordered(query, context.catalog, by_place=False)
+    return replace(query, steps=steps)
+
+
+def _ordered(query: Query, catalog: Catalog, *, by_place: bool) -> tuple[Step, ...]:
+    walk = _Walk(catalog, query)
+    if by_place:
+        walk.number()
     for step, following in zip_longest(query.steps, query.steps[1:]):
         if isinstance(step, Limit) and _counts(following):
             # Any rows will do: they are only counted.
             walk.sorted = True
         walk.take(step)
-    return replace(query, steps=tuple(walk.finish()))
+    return tuple(walk.finish())
+
+
+def _has_place(query: Query, catalog: Catalog) -> bool:
+    """Return whether only a row's place tells the table's rows apart, and its name is free."""
+    table = catalog[query.table]
+    if not table.row_id or row_key(table) is not None:
+        return False
+    return folded(ROW) not in {*_made(query.steps), *(folded(column.name) for column in table.columns)}
+
+
+def _sorted_by(steps: Iterable[Step]) -> set[str]:
+    """Return the columns that some step sorts by, as they are called where they are made."""
+    renamed = {
+        step.column: step.expression.column
+        for step in steps
+        if isinstance(step, Derive) and isinstance(step.expression, Column)
+    }
+    keys = {key.column for step in steps if isinstance(step, Sort) for key in step.by}
+    return keys | {renamed[name] for name in keys & renamed.keys()}
 
 
 @dataclass(slots=True)
@@ -86,6 +116,11 @@ class _Walk:
         self.scanned = table.ordered
         self.sorted = False
         self.later = frozenset(_made(query.steps))
+
+    def number(self) -> None:
+        """Let each row's place in the table tell it from every other."""
+        self._write(Select((*self.shown, ROW)))
+        self.unique = (ROW,)
 
     def take(self, step: Step) -> None:
         match step:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.plan import shape
 from aurora_widgets.plan.names import of_expression, of_tree
-from aurora_widgets.query.model import Aggregate, Derive, Filter, Join, Limit, Query, Select, Sort, Step
+from aurora_widgets.query.model import ROW, Aggregate, Derive, Filter, Join, Limit, Query, Select, Sort, Step
 from aurora_widgets.query.types import ColumnType, Family
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def _scan(table: Table, wanted: Iterable[str]) -> Select:
     """Name the columns of a scan in the table's order; a scan for its rows alone reads the cheapest."""
     names = set(wanted)
     columns = tuple(column.name for column in table.columns if column.name in names)
+    if ROW in names and ROW not in columns:
+        columns += (ROW,)
     return Select(columns or (min(table.columns, key=lambda column: _cost(column.type)).name,))
 
 

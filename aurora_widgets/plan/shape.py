@@ -16,6 +16,7 @@ from aurora_widgets.plan.names import folded
 from aurora_widgets.query.functions import common_type
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import (
+    ROW,
     TOTAL,
     Aggregate,
     Derive,
@@ -65,7 +66,7 @@ def after(schema: Schema, step: Step, catalog: Catalog) -> Schema:
         case Aggregate():
             return _aggregated(schema, step)
         case Select():
-            types = _types(schema)
+            types = {ROW: INT64, **_types(schema)}
             return tuple(Field(name, types[name]) for name in step.columns)
         case Filter() | Sort() | Limit():
             return schema

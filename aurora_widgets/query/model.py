@@ -209,6 +209,9 @@ class Aggregate(_Tuples):
 TOTAL = "__total__"
 """The extra last column that ``totals`` adds: how many keys were rolled up."""
 
+ROW = "__row__"
+"""A row's place in its table, in planned documents alone: tells rows apart that no column does."""
+
 
 @dataclass(frozen=True, slots=True)
 class SortKey:

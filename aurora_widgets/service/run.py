@@ -73,6 +73,7 @@ class Runner:
         self.engine = engine
         self.catalog = catalog
         self.settings = settings
+        self._portable = catalog.portable()
         self._now = now
         self._opened_at = engine.data_version
         self._lock = threading.Lock()
@@ -223,19 +224,20 @@ class Runner:
 
     def explain(self, query: Query) -> Explanation:
         """Return what the question would run."""
-        planned = self._plan(query)
+        planned = self._plan(query, catalog=self._portable)
         text = sql.compile_text(planned, self.catalog, self.engine.dialect)
         return Explanation(text, planned.vintage, planned.notes)
 
     def sql(self, query: Query, dialect: str | None = None) -> str:
         """Return the question as SQL for people."""
-        return sql.compile_text(self._plan(query), self.catalog, dialect or self.engine.dialect)
+        planned = self._plan(query, catalog=self._portable)
+        return sql.compile_text(planned, self.catalog, dialect or self.engine.dialect)
 
     def ibis_code(self, query: Query) -> str:
         """Return Python that gives the rows by Ibis alone; a comment where an extension has none."""
-        as_asked = self._plan(query, ("push_down", "prune"))
+        as_asked = self._plan(query, ("push_down", "prune"), catalog=self._portable)
         try:
-            return sql.ibis_code(as_asked, self.catalog)
+            return sql.ibis_code(as_asked, self._portable)
         except sql.NotPrintable as error:
             return f"# {error.detail}\n"
 
@@ -282,7 +284,7 @@ class Runner:
         connect = getattr(self.engine, "connection", None)
         if connect is None:
             raise NotFound(f"{self.engine.dialect} gives no Ibis expressions here; use to_arrow().")
-        planned = self._plan(query)
+        planned = self._plan(query, catalog=self._portable)
         _told_apart(field.name for field in planned.schema)
         tables = sql.tables_on(connect(), self.tables_of(query))
         return sql.expression(planned, tables, self.catalog.time_zone, catalog=self.catalog)
@@ -307,9 +309,13 @@ class Runner:
     # ── the one way through
 
     def _plan(
-        self, query: Query, without: Collection[str] = (), cancellation: Cancellation | None = None
+        self,
+        query: Query,
+        without: Collection[str] = (),
+        cancellation: Cancellation | None = None,
+        catalog: Catalog | None = None,
     ) -> Planned:
-        context = Context(self.catalog, self.settings, self._now())
+        context = Context(catalog or self.catalog, self.settings, self._now())
         pinned = [table for table in self.tables_of(query) if table.vintage is not None]
         if not pinned:
             return plan(query, context, without=without)

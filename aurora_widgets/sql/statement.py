@@ -17,7 +17,8 @@ import ibis
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
-from aurora_widgets.query.model import Join, Query, Step
+from aurora_widgets.query.model import ROW, Join, Query, Step
+from aurora_widgets.query.types import INT64
 from aurora_widgets.sql import expression as expressions
 from aurora_widgets.sql.datatypes import column_type, ibis_type
 from aurora_widgets.sql.dialects import Dialect, dialect_of
@@ -202,6 +203,8 @@ def _scan_of(catalog: Catalog) -> expressions.Scan:
 
 def _names(table: Table, columns: tuple[str, ...] | None) -> expressions.Names:
     known = {column.name: (column.stored, column.type) for column in table.columns}
+    if table.row_id:
+        known.setdefault(ROW, (table.row_id, INT64))
     return known if columns is None else {name: known[name] for name in columns}
 
 
