@@ -6,6 +6,7 @@ engines fold case; a document's own names come back in the outermost projection.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never, cast
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, assert_never, cast
 import ibis
 import ibis.expr.types as ir
 
+from aurora_widgets.plan.names import of_expression
 from aurora_widgets.query.functions import common_type
 from aurora_widgets.query.model import (
     TOTAL,
@@ -92,9 +94,27 @@ def build(query: Query, schema: Schema, scan: Scan, target: Target) -> ir.Table:
 def _run(table: str, steps: Sequence[Step], scan: Scan, target: Target) -> Relation:
     first = steps[0] if steps and isinstance(steps[0], Select) else None
     relation = Relation(*scan(table, first.columns if first else None))
-    for step in steps[1:] if first else steps:
-        relation = _apply(step, relation, scan, target)
+    for kind, batch in itertools.groupby(steps[1:] if first else steps, type):
+        if kind is Derive:
+            for derives in _together(cast("Iterable[Derive]", batch)):
+                relation = _derive(derives, relation, target)
+        else:
+            for step in batch:
+                relation = _apply(step, relation, scan, target)
     return relation
+
+
+def _together(steps: Iterable[Derive]) -> list[list[Derive]]:
+    """Return calculated columns by the SELECTs they take: none reads another of its own."""
+    selects: list[list[Derive]] = []
+    made: set[str] = set()
+    for step in steps:
+        if not selects or made & {step.column, *of_expression(step.expression)}:
+            selects.append([])
+            made.clear()
+        selects[-1].append(step)
+        made.add(step.column)
+    return selects
 
 
 def _apply(step: Step, relation: Relation, scan: Scan, target: Target) -> Relation:
@@ -105,7 +125,7 @@ def _apply(step: Step, relation: Relation, scan: Scan, target: Target) -> Relati
             where = predicate(step.where, relation.columns(), target)
             return replace(relation, table=relation.table.filter(where))
         case Derive():
-            return _derive(step, relation, target)
+            return _derive([step], relation, target)
         case Aggregate():
             return _aggregate(step, relation, target)
         case Sort():
@@ -148,12 +168,15 @@ def _kept(relation: Relation) -> list[str]:
     )
 
 
-def _derive(step: Derive, relation: Relation, target: Target) -> Relation:
-    typed = value(step.expression, relation.columns(), target)
-    kept = _kept(relation)
-    (inner,) = distinct([step.column], kept)
-    table = relation.table.select([*kept, typed.value.name(inner)])
-    return replace(relation, table=table, names={**relation.names, step.column: (inner, typed.type)})
+def _derive(steps: Sequence[Derive], relation: Relation, target: Target) -> Relation:
+    columns, kept = relation.columns(), _kept(relation)
+    inner = distinct([step.column for step in steps], kept)
+    typed = [value(step.expression, columns, target) for step in steps]
+    table = relation.table.select(
+        [*kept, *(each.value.name(name) for each, name in zip(typed, inner, strict=True))]
+    )
+    made = {step.column: (name, each.type) for step, name, each in zip(steps, inner, typed, strict=True)}
+    return replace(relation, table=table, names={**relation.names, **made})
 
 
 def _aggregate(step: Aggregate, relation: Relation, target: Target) -> Relation:

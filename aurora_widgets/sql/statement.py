@@ -25,6 +25,7 @@ from aurora_widgets.sql.dialects import Dialect, dialect_of
 from aurora_widgets.sql.literals import literal_text
 from aurora_widgets.sql.shape import Value, lift
 from aurora_widgets.sql.target import Decision, ForStatement, ForTable, Place
+from aurora_widgets.sql.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -187,7 +188,7 @@ def _tree(
 ) -> tuple[Any, ForStatement]:
     target = ForStatement(values, catalog.time_zone, dialect.type_name)
     table = expressions.build(shape, schema, _scan_of(catalog), target)
-    return dialect.printer().to_sqlglot(table), target
+    return tidy(dialect.printer().to_sqlglot(table)), target
 
 
 def _scan_of(catalog: Catalog) -> expressions.Scan:

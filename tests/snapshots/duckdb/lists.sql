@@ -13,124 +13,107 @@ SELECT
   "t3"."synced",
   "t3"."load_type",
   "t3"."load_id"
-FROM (
-  SELECT
-    "t0"."sale_id",
-    "t0"."rep_id",
-    "t0"."region",
-    "t0"."product",
-    "t0"."revenue",
-    "t0"."cost",
-    "t0"."units",
-    "t0"."ratio",
-    "t0"."paid",
-    "t0"."sale_date",
-    "t0"."booked",
-    "t0"."synced",
-    "t0"."load_type",
-    "t0"."load_id"
-  FROM "sales" AS "t0"
-  WHERE
-    "t0"."load_type" = 'ACTUALS'
-    AND "t0"."load_id" = 7
-    AND "t0"."rep_id" IN (3, 1, 2, 2)
-    AND (
-      NOT (
-        LOWER(UPPER("t0"."region")) IN (LOWER(UPPER('A')), LOWER(UPPER('b')))
-      )
-      OR "t0"."region" IS NULL
+FROM "sales" AS "t3"
+WHERE
+  "t3"."load_type" = 'ACTUALS'
+  AND "t3"."load_id" = 7
+  AND "t3"."rep_id" IN (3, 1, 2, 2)
+  AND (
+    NOT (
+      LOWER(UPPER("t3"."region")) IN (LOWER(UPPER('A')), LOWER(UPPER('b')))
     )
-    AND (
-      NOT (
-        "t0"."sale_id" IN (
+    OR "t3"."region" IS NULL
+  )
+  AND (
+    NOT (
+      "t3"."sale_id" IN (
+        SELECT
+          "t1"."value"
+        FROM (
           SELECT
-            "t1"."value"
-          FROM (
-            SELECT
-              UNNEST(
-                CAST([
-                  0,
-                  1,
-                  2,
-                  3,
-                  4,
-                  5,
-                  6,
-                  7,
-                  8,
-                  9,
-                  10,
-                  11,
-                  12,
-                  13,
-                  14,
-                  15,
-                  16,
-                  17,
-                  18,
-                  19,
-                  20,
-                  21,
-                  22,
-                  23,
-                  24,
-                  25,
-                  26,
-                  27,
-                  28,
-                  29,
-                  30,
-                  31,
-                  32,
-                  33,
-                  34,
-                  35,
-                  36,
-                  37,
-                  38,
-                  39,
-                  40,
-                  41,
-                  42,
-                  43,
-                  44,
-                  45,
-                  46,
-                  47,
-                  48,
-                  49,
-                  50,
-                  51,
-                  52,
-                  53,
-                  54,
-                  55,
-                  56,
-                  57,
-                  58,
-                  59,
-                  60,
-                  61,
-                  62,
-                  63,
-                  64,
-                  65,
-                  66,
-                  67,
-                  68,
-                  69
-                ] AS BIGINT[])
-              ) AS "value"
-          ) AS "t1"
-        )
+            UNNEST(
+              CAST([
+                0,
+                1,
+                2,
+                3,
+                4,
+                5,
+                6,
+                7,
+                8,
+                9,
+                10,
+                11,
+                12,
+                13,
+                14,
+                15,
+                16,
+                17,
+                18,
+                19,
+                20,
+                21,
+                22,
+                23,
+                24,
+                25,
+                26,
+                27,
+                28,
+                29,
+                30,
+                31,
+                32,
+                33,
+                34,
+                35,
+                36,
+                37,
+                38,
+                39,
+                40,
+                41,
+                42,
+                43,
+                44,
+                45,
+                46,
+                47,
+                48,
+                49,
+                50,
+                51,
+                52,
+                53,
+                54,
+                55,
+                56,
+                57,
+                58,
+                59,
+                60,
+                61,
+                62,
+                63,
+                64,
+                65,
+                66,
+                67,
+                68,
+                69
+              ] AS BIGINT[])
+            ) AS "value"
+        ) AS "t1"
       )
-      OR "t0"."sale_id" IS NULL
     )
-    AND FALSE
-) AS "t3"
+    OR "t3"."sale_id" IS NULL
+  )
+  AND FALSE
 
 -- as it runs:
-SELECT "t3"."sale_id", "t3"."rep_id", "t3"."region", "t3"."product", "t3"."revenue", "t3"."cost", "t3"."units", "t3"."ratio", "t3"."paid", "t3"."sale_date", "t3"."booked", "t3"."synced", "t3"."load_type", "t3"."load_id" FROM (SELECT "t0"."sale_id", "t0"."rep_id", "t0"."region", "t0"."product", "t0"."revenue", "t0"."cost", "t0"."units", "t0"."ratio", "t0"."paid", "t0"."sale_date", "t0"."booked", "t0"."synced", "t0"."load_type", "t0"."load_id" FROM "sales" AS "t0" WHERE "t0"."load_type" = $p1 AND "t0"."load_id" = CAST($p2 AS INT) AND "t0"."rep_id" IN (CAST($p3 AS INT), CAST($p4 AS INT), CAST($p5 AS INT), CAST($p6 AS INT)) AND (NOT (LOWER(UPPER("t0"."region")) IN (LOWER(UPPER($p7)), LOWER(UPPER($p8)))) OR "t0"."region" IS NULL) AND (NOT ("t0"."sale_id" IN (SELECT "t1"."value" FROM (SELECT UNNEST(CAST($p9 AS BIGINT[])) AS "value") AS "t1")) OR "t0"."sale_id" IS NULL) AND FALSE) AS "t3" LIMIT $limit OFFSET $offset
+SELECT "t3"."sale_id", "t3"."rep_id", "t3"."region", "t3"."product", "t3"."revenue", "t3"."cost", "t3"."units", "t3"."ratio", "t3"."paid", "t3"."sale_date", "t3"."booked", "t3"."synced", "t3"."load_type", "t3"."load_id" FROM "sales" AS "t3" WHERE "t3"."load_type" = $p1 AND "t3"."load_id" = CAST($p2 AS INT) AND "t3"."rep_id" IN (CAST($p3 AS INT), CAST($p4 AS INT), CAST($p5 AS INT), CAST($p6 AS INT)) AND (NOT (LOWER(UPPER("t3"."region")) IN (LOWER(UPPER($p7)), LOWER(UPPER($p8)))) OR "t3"."region" IS NULL) AND (NOT ("t3"."sale_id" IN (SELECT "t1"."value" FROM (SELECT UNNEST(CAST($p9 AS BIGINT[])) AS "value") AS "t1")) OR "t3"."sale_id" IS NULL) AND FALSE LIMIT $limit OFFSET $offset
 -- p1 = 'ACTUALS'
 -- p2 = 7
 -- p3 = 3

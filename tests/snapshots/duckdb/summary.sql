@@ -19,23 +19,14 @@ FROM (
         "t1"."region",
         CAST(DATE_TRUNC('month', "t1"."sale_date") AS DATE) AS "sale_date_month",
         "t1"."revenue"
-      FROM (
-        SELECT
-          "t0"."region",
-          "t0"."revenue",
-          "t0"."paid",
-          "t0"."sale_date",
-          "t0"."load_type",
-          "t0"."load_id"
-        FROM "sales" AS "t0"
-        WHERE
-          "t0"."load_type" = 'ACTUALS'
-          AND "t0"."load_id" = 7
-          AND "t0"."paid"
-          AND (
-            "t0"."region" <> 'Nord' OR "t0"."region" IS NULL
-          )
-      ) AS "t1"
+      FROM "sales" AS "t1"
+      WHERE
+        "t1"."load_type" = 'ACTUALS'
+        AND "t1"."load_id" = 7
+        AND "t1"."paid"
+        AND (
+          "t1"."region" <> 'Nord' OR "t1"."region" IS NULL
+        )
     ) AS "t2"
     GROUP BY
       1,
@@ -55,7 +46,7 @@ ORDER BY
   "t5"."sale_date_month" ASC
 
 -- as it runs:
-SELECT "t5"."region", "t5"."total", "t5"."n" FROM (SELECT "t3"."region", "t3"."sale_date_month", "t3"."total", "t3"."n" FROM (SELECT "t2"."region", "t2"."sale_date_month", SUM("t2"."revenue") AS "total", COUNT(*) AS "n" FROM (SELECT "t1"."region", CAST(DATE_TRUNC('month', "t1"."sale_date") AS DATE) AS "sale_date_month", "t1"."revenue" FROM (SELECT "t0"."region", "t0"."revenue", "t0"."paid", "t0"."sale_date", "t0"."load_type", "t0"."load_id" FROM "sales" AS "t0" WHERE "t0"."load_type" = $p1 AND "t0"."load_id" = CAST($p2 AS INT) AND "t0"."paid" AND ("t0"."region" <> $p3 OR "t0"."region" IS NULL)) AS "t1") AS "t2" GROUP BY 1, 2) AS "t3" WHERE "t3"."total" > CAST($p4 AS DECIMAL(38, 2)) ORDER BY "t3"."total" DESC, "t3"."region" ASC, "t3"."sale_date_month" ASC LIMIT $p5) AS "t5" ORDER BY "t5"."total" DESC, "t5"."region" ASC, "t5"."sale_date_month" ASC LIMIT $limit OFFSET $offset
+SELECT "t5"."region", "t5"."total", "t5"."n" FROM (SELECT "t3"."region", "t3"."sale_date_month", "t3"."total", "t3"."n" FROM (SELECT "t2"."region", "t2"."sale_date_month", SUM("t2"."revenue") AS "total", COUNT(*) AS "n" FROM (SELECT "t1"."region", CAST(DATE_TRUNC('month', "t1"."sale_date") AS DATE) AS "sale_date_month", "t1"."revenue" FROM "sales" AS "t1" WHERE "t1"."load_type" = $p1 AND "t1"."load_id" = CAST($p2 AS INT) AND "t1"."paid" AND ("t1"."region" <> $p3 OR "t1"."region" IS NULL)) AS "t2" GROUP BY 1, 2) AS "t3" WHERE "t3"."total" > CAST($p4 AS DECIMAL(38, 2)) ORDER BY "t3"."total" DESC, "t3"."region" ASC, "t3"."sale_date_month" ASC LIMIT $p5) AS "t5" ORDER BY "t5"."total" DESC, "t5"."region" ASC, "t5"."sale_date_month" ASC LIMIT $limit OFFSET $offset
 -- p1 = 'ACTUALS'
 -- p2 = 7
 -- p3 = 'Nord'
