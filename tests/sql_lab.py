@@ -69,7 +69,7 @@ class Lab:
         return found
 
     def _as_expression(self, planned: Planned, found: Rows) -> None:
-        expression = sql.expression(planned, self.tables, self.catalog.time_zone)
+        expression = sql.to_ibis(planned, self.tables, self.catalog.time_zone)
         assert list(expression.columns) == [field.name for field in planned.schema]
         assert alike(self._rows(ibis.to_sql(expression, dialect="duckdb"), {}), found)
 

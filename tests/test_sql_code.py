@@ -44,7 +44,7 @@ from aurora_widgets.query.types import (
     decimal,
 )
 from aurora_widgets.settings import load
-from aurora_widgets.sql import expression
+from aurora_widgets.sql import to_ibis
 from aurora_widgets.sql.code import NotPrintable, ibis_code
 from aurora_widgets.sql.datatypes import ibis_type
 
@@ -89,7 +89,7 @@ def printed(query: Query, catalog: Catalog = CATALOG) -> str:
 def test_the_code_of_any_question_makes_its_expression(query: Query) -> None:
     planned = plan(query, CONTEXT, without=AS_ASKED)
     made = run(ibis_code(planned, CATALOG), IBIS)
-    meant = expression(planned, IBIS, CATALOG.time_zone)
+    meant = to_ibis(planned, IBIS, CATALOG.time_zone)
     assert made.schema() == meant.schema()
     assert ibis.to_sql(made, dialect="duckdb") == ibis.to_sql(meant, dialect="duckdb")
 
@@ -134,7 +134,7 @@ def test_a_filter_on_the_one_row_of_an_aggregate_reads_the_aggregate_once() -> N
         ),
     )
     assert printed(query).count("sum()") == 1
-    meant = expression(plan(query, CONTEXT), IBIS, CATALOG.time_zone)
+    meant = to_ibis(plan(query, CONTEXT), IBIS, CATALOG.time_zone)
     assert str(ibis.to_sql(meant, dialect="duckdb")).count("SUM(") == 1
 
 

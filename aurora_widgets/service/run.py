@@ -287,7 +287,7 @@ class Runner:
         planned = self._plan(query, catalog=self._portable)
         _told_apart(field.name for field in planned.schema)
         tables = sql.tables_on(connect(), self.tables_of(query))
-        return sql.expression(planned, tables, self.catalog.time_zone, catalog=self.catalog)
+        return sql.to_ibis(planned, tables, self.catalog.time_zone, catalog=self.catalog)
 
     def plan(self, query: Query, *, cancellation: Cancellation | None = None) -> Planned:
         """Return the document as it would run; ``QueryInvalid`` holds all that is wrong with it."""
@@ -301,6 +301,13 @@ class Runner:
         found = self._run(planned, cancellation=cancellation)
         cells: list[Any] = [column[0].as_py() for column in found.columns]
         return tuple(int(value or 0) for value in cells)
+
+    def warm(self) -> None:
+        """Load what the first question needs, so that it is as fast as the next; no data is asked."""
+        bare = next((table.name for table in self.tables() if table.vintage is None), None)
+        if bare is not None:
+            sql.compile(self._plan(Query(bare)), self.catalog, self.engine.dialect, offset=0, limit=1)
+        self.engine.execute("SELECT $one", {"one": 1}, timeout=1).close()
 
     def close(self) -> None:
         """Close the engine."""

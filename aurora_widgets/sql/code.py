@@ -1,4 +1,4 @@
-"""Planned documents as Ibis code for people: what ``expression`` builds, printed to be run.
+"""Planned documents as Ibis code for people: what ``to_ibis`` builds, printed to be run.
 
 The printer knows the operations that this room builds with, and no others: a registered
 measure or operator may use more, for which ``NotPrintable`` is raised. Each relation is a
@@ -20,7 +20,7 @@ import ibis.expr.operations as ops
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.query.model import Join, Step
 from aurora_widgets.sql.datatypes import ibis_type
-from aurora_widgets.sql.statement import expression
+from aurora_widgets.sql.statement import to_ibis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,7 +60,7 @@ def ibis_code(planned: Planned, catalog: Catalog) -> str:
         for name in names
     }
     printer = _Printer()
-    last = printer.relation(expression(planned, tables, catalog.time_zone).op())
+    last = printer.relation(to_ibis(planned, tables, catalog.time_zone).op())
     body = textwrap.indent("\n".join([*printer.lines, f"return {last}"]), "    ")
     return "\n".join(["import ibis", "", *printer.functions, "", "def answer(tables):", body]) + "\n"
 

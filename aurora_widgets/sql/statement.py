@@ -231,7 +231,7 @@ def compile_text(
     return literal_text(tree, bound(target.places, values), spoken)
 
 
-def expression(
+def to_ibis(
     planned: Planned,
     tables: Mapping[str, ir.Table],
     time_zone: str = "UTC",

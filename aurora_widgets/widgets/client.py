@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from aurora_widgets.query.model import Query
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from aurora_widgets.catalog.model import Catalog
     from aurora_widgets.engine.base import Cancellation
-    from aurora_widgets.query.model import Join
+    from aurora_widgets.query.model import Join, Query
     from aurora_widgets.service.answers import Count, JoinCheck, Loads, Page, Profile, Values
     from aurora_widgets.service.run import Runner
     from aurora_widgets.settings import Settings
@@ -118,9 +116,7 @@ class EmbeddedClient:
 
         Nothing is asked of the data.
         """
-        bare = next((table.name for table in self.catalog.tables.values() if table.vintage is None), None)
-        if bare is not None:
-            threading.Thread(target=_quietly, args=(self.runner.sql, Query(bare)), daemon=True).start()
+        threading.Thread(target=_quietly, args=(self.runner.warm,), daemon=True).start()
 
     def page(
         self,
@@ -172,9 +168,9 @@ class EmbeddedClient:
         return self.runner.expression(query)
 
 
-def _quietly(work: Callable[[Query], object], query: Query) -> None:
+def _quietly(work: Callable[[], object]) -> None:
     with contextlib.suppress(Exception):  # a question that is asked says itself what is wrong
-        work(query)
+        work()
 
 
 def embedded(source: object = None, *, catalog: Path | str | None = None) -> EmbeddedClient:
