@@ -89,18 +89,18 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
         ref={box} role="dialog" aria-modal="true" aria-labelledby={id} tabIndex={-1} class="au-dialog"
         style={{ width: `${width}px` }} onKeyDown={onKeyDown}
       >
-        <header class="au-dialog-head">
+        <div class="au-dialog-head">
           <Icon name={icon} size={15} />
           <h2 id={id} class="au-cut" title={title}>{title}</h2>
           <div class="au-dialog-beside">{beside}</div>
           <IconButton icon="x" kind="bar" label="Close" onClick={close} />
-        </header>
+        </div>
         <div ref={body} class="au-dialog-body">{children}</div>
         {(said || actions) && (
-          <footer class="au-dialog-foot">
+          <div class="au-dialog-foot">
             <div class="au-dialog-said">{said}</div>
             <div class="au-dialog-actions">{actions}</div>
-          </footer>
+          </div>
         )}
       </div>
     </div>

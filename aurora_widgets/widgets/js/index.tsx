@@ -6,7 +6,7 @@ import { followTheme } from "./theme";
 import "./theme.css";
 
 /** Draws into `el`; what is returned takes it away again. */
-export function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const root = document.createElement("div");
   root.className = "aurora";
   root.dataset["panel"] = String(model.get("panel") ?? "explorer");

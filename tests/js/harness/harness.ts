@@ -3,7 +3,7 @@
  * For looking at it and for measuring how fast it draws; whether answers are right is tested on the real kernel.
  */
 import "../../../aurora_widgets/widgets/js/theme.css";
-import { render } from "../../../aurora_widgets/widgets/js/index";
+import aurora from "../../../aurora_widgets/widgets/js/index";
 import { FakeModel } from "./fake";
 
 const wish = new URLSearchParams(location.search);
@@ -14,4 +14,4 @@ if (wish.get("theme") === "dark") body.classList.add("dark");
 const here = document.getElementById("here");
 const model = new FakeModel(wish.get("scene") ?? "start", wish.get("panel") ?? "explorer");
 Object.assign(window, { model });
-if (here) render({ model, el: here });
+if (here) aurora.render({ model, el: here });
