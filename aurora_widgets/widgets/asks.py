@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.errors import Fault, QueryInvalid
-from aurora_widgets.query import code, url, write
+from aurora_widgets.query import code, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
 from aurora_widgets.widgets import edit, keys, messages, view
@@ -105,7 +105,7 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
                 "sql": client.sql(runnable),
                 "python": code.to_code(runnable, source=opened_by, ibis=client.ibis_code(runnable)),
                 "json": write.to_json(runnable, indent=2),
-                "url": _link(runnable),
+                "url": view.link(runnable),
             }
         case _:
             assert_never(ask)
@@ -233,10 +233,3 @@ def _column(columns: Sequence[Shown], name: str) -> Shown:
         message = f"“{name}” is not a column here."
         raise QueryInvalid([Fault("unknown-column", "column", message)], message)
     return found
-
-
-def _link(query: Query) -> str:
-    try:
-        return url.to_url(query)
-    except QueryInvalid:  # too long for a link: the page offers the document as a file
-        return ""

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from aurora_widgets.query import write
+from aurora_widgets.errors import QueryInvalid
+from aurora_widgets.query import url, write
 from aurora_widgets.query.functions import BUCKETS
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import TOTAL, Query, Scalar, Sort
@@ -116,6 +117,7 @@ def question(
     if now is None:
         return shared | {
             "query": None,
+            "link": "",
             "table": None,
             "vintage": None,
             "base": [],
@@ -130,6 +132,7 @@ def question(
     select = parts.select
     return shared | {
         "query": plain(write.as_object(now.query)),
+        "link": link(now.runnable),
         "table": now.query.table,
         "vintage": _vintage(now, loads),
         "base": [column.as_json() for column in now.base],
@@ -298,6 +301,14 @@ def _choices(values: list[Scalar], chosen: Scalar, everything: str, *, latest: b
     if not latest and chosen == "latest":
         offered.append({"value": "latest", "label": "Latest"})
     return offered
+
+
+def link(query: Query) -> str:
+    """Return a link's ``q``; empty where the question is too long for one."""
+    try:
+        return url.to_url(query)
+    except QueryInvalid:  # the page offers the document as a file
+        return ""
 
 
 def query_json(query: Query) -> object:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { written } from "../../aurora_widgets/widgets/js/bar";
 import { editorOf } from "../../aurora_widgets/widgets/js/chips";
-import { linkFor } from "../../aurora_widgets/widgets/js/code";
+import { addressFor, linkFor } from "../../aurora_widgets/widgets/js/code";
 import { glyph, matching } from "../../aurora_widgets/widgets/js/controls";
 import { sizeInWords } from "../../aurora_widgets/widgets/js/datasets";
 import { paging, rangeInWords, rowsInWords, timeInWords } from "../../aurora_widgets/widgets/js/paging";
@@ -106,6 +106,8 @@ describe("light or dark", () => {
 
 describe("a link", () => {
   it("carries the question in this page's address, and no older question", () => {
+    expect(addressFor("eJyr", "http://host/?q=old")).toBe("http://host/?q=eJyr");
+    expect(addressFor("", "http://host/?q=old&user=1")).toBe("http://host/?user=1");
     expect(linkFor("eJyr", "https://host/voila/render/portal.ipynb?q=old&user=1#x")).toBe("https://host/voila/render/portal.ipynb?user=1&q=eJyr");
     expect(linkFor("?q=eJyr", "http://host/")).toBe("http://host/?q=eJyr");
     expect(linkFor("https://portal/?q=a", "http://host/")).toBe("https://portal/?q=a");

@@ -81,6 +81,14 @@ export function linkFor(url: string, page: string): string {
   return link.href;
 }
 
+/** This page's address with the question in it, and without one where there is none. */
+export function addressFor(q: string, page: string): string {
+  if (q !== "") return linkFor(q, page);
+  const bare = new URL(page);
+  bare.searchParams.delete("q");
+  return bare.href;
+}
+
 export function ShareDialog({ close }: { close: () => void }) {
   const code = useAsk("code", {});
   const editors = useEditors();

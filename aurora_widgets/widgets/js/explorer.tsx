@@ -3,7 +3,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Bar } from "./bar";
 import { Chips } from "./chips";
-import { CodeDialog, ShareDialog } from "./code";
+import { CodeDialog, ShareDialog, addressFor } from "./code";
 import { ColumnsEditor } from "./columns";
 import { DatasetDialog, Datasets, Start } from "./datasets";
 import { EditorsContext, type EditorName, type EditorStart, type Editors } from "./dialog";
@@ -43,6 +43,7 @@ const typing = (target: EventTarget | null): boolean =>
 export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement }) {
   const client = useClient();
   const { announce } = useStatus();
+  const { link } = useQuestion();
   const [opened, setOpened] = useState<{ name: EditorName; start: EditorStart; count: number } | null>(null);
   const [said, say] = useState("");
   const opener = useRef<HTMLElement | null>(null);
@@ -60,6 +61,13 @@ export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement 
 
   useEffect(() => keepFocus(root), [root]);
   useEffect(() => say(announce), [announce]);
+
+  // The portal page's address is always the question's own: to reload, or to keep as a bookmark, loses nothing.
+  useEffect(() => {
+    if (!document.body.dataset["voila"] || (panel !== "explorer" && panel !== "head")) return;
+    const here = addressFor(link, location.href);
+    if (here !== location.href) history.replaceState(history.state, "", here);
+  }, [link, panel]);
 
   // Ctrl+Z and Ctrl+Shift+Z; and no key pressed in here is the notebook's.
   useEffect(() => {

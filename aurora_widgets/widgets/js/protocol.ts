@@ -139,6 +139,8 @@ export interface VintageView {
 export interface Question {
   /** The whole document, broken steps included (chips point into it); null: no table chosen. */
   query: Record<string, unknown> | null;
+  /** A link's `q`; empty where there is nothing to link to, or too much. */
+  link: string;
   table: string | null;
   undo: boolean;
   redo: boolean;

@@ -84,7 +84,7 @@ export function question(filter: string, extra: string): Question {
   const summary = extra === "summary";
   const where = (FILTERS[filter] ?? FILTERS["none"])!();
   return {
-    query: { version: 1, table: "global_sales", steps: where ? [{ type: "filter", where }] : [] }, table: "global_sales",
+    query: { version: 1, table: "global_sales", steps: where ? [{ type: "filter", where }] : [] }, link: "", table: "global_sales",
     undo: true, redo: false, vintage: null, base, final: base,
     parts: {
       joins: extra === "join" ? [joined] : [], derives: [], filter: where,

@@ -79,7 +79,7 @@ function wide(): { columns: ColumnInfo[]; rows: Row[] } {
 const NO_PARTS: Parts = { joins: [], derives: [], filter: null, aggregate: null, sort: [], select: null, search: "", canonical: true };
 
 const NOTHING: Question = {
-  query: null, table: null, undo: false, redo: false, vintage: null, base: [], final: [], parts: NO_PARTS, chips: [],
+  query: null, link: "", table: null, undo: false, redo: false, vintage: null, base: [], final: [], parts: NO_PARTS, chips: [],
   counts: { filter: 0, join: 0, aggregate: 0, select: 0 }, faults: [],
   measures: [
     { fn: "sum", label: "Sum", families: ["number"], column: true }, { fn: "avg", label: "Average", families: ["number"], column: true },
