@@ -13,6 +13,7 @@ never a float. After the plan's validation they are typed by their column
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -300,6 +301,30 @@ class Query(_Tuples):
         from aurora_widgets.query import code
 
         return code.to_code(self)
+
+    def sql(self, dialect: str = "duckdb", *, catalog: object = None) -> str:
+        """Return the document as SQL for people, without a connection.
+
+        Parameters
+        ----------
+        dialect
+            Whose SQL.
+        catalog
+            An ``aurora_widgets.catalog.Catalog`` with the types of the columns: an
+            explorer's ``catalog``, or one that is made of its parts.
+
+        Raises
+        ------
+        QueryInvalid
+            The document can't be run on these tables.
+        CatalogInvalid
+            No catalog is given.
+        DialectUnknown
+            There is no such dialect.
+        """
+        # By its name: what writes SQL is made of these types, and no part of them.
+        text: str = importlib.import_module("aurora_widgets.service.offline").sql_text(self, catalog, dialect)
+        return text
 
     @classmethod
     def from_code(cls, text: str) -> Query:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from aurora_widgets.catalog.model import Catalog
     from aurora_widgets.widgets.messages import GridView
 
 
@@ -178,6 +179,11 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if not isinstance(frame, polars.DataFrame):
             raise TypeError(type(frame))
         return frame
+
+    @property
+    def catalog(self) -> Catalog:
+        """The tables that may be asked, with their columns' types; ``Query.sql`` takes it."""
+        return self.state.client.catalog
 
     def sql(self) -> str:
         """Return the question as SQL."""
