@@ -92,9 +92,11 @@ def plain(value: object) -> str | int | Decimal | bool | None:
         return value
     if isinstance(value, int):
         return int(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
     if isinstance(value, float | Decimal):
         if math.isfinite(value):
-            return value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+            return Decimal(repr(float(value)))
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import ibis
 
-from aurora_widgets.query.functions import FUNCTIONS, common_type
+from aurora_widgets.query.functions import FUNCTIONS, MAX_DIGITS, common_type
 from aurora_widgets.query.model import Call, Case, Column, Constant, Expression
 from aurora_widgets.query.types import (
     BOOLEAN,
@@ -23,6 +23,7 @@ from aurora_widgets.query.types import (
     TIMESTAMP,
     UNKNOWN,
     ColumnType,
+    decimal,
 )
 from aurora_widgets.sql.conditions import Columns, predicate
 from aurora_widgets.sql.datatypes import call, decimal_call, ibis_type
@@ -126,10 +127,27 @@ def _arithmetic(function: str) -> Callable[[_Called], Any]:
     def build(called: _Called) -> Any:
         if not called.result.is_decimal:
             return call(function, called.arg(0), called.arg(1), to=called.result)
-        exact = (called.arg(at) if arg.type == UNKNOWN else arg.value for at, arg in enumerate(called.args))
-        return called.decimal(function, *exact)
+        return called.decimal(function, *(_roomy(called, at) for at in range(len(called.args))))
 
     return build
+
+
+def _roomy(called: _Called, at: int) -> Any:
+    """Return a number that is wide where its result is.
+
+    DuckDB makes no more than ``_FAST_DIGITS`` of decimals that have no more each, and then
+    fails: 100,000.0000 times 100,000.0000 would overflow.
+    """
+    number = called.args[at]
+    if number.type == UNKNOWN:
+        return called.arg(at)
+    digits, scale = number.type.precision_scale if number.type.is_decimal else (MAX_DIGITS, 0)
+    if called.result.precision_scale[0] > _FAST_DIGITS >= digits:
+        return called.arg(at, decimal(_FAST_DIGITS + 1, scale))
+    return number.value
+
+
+_FAST_DIGITS = 18
 
 
 def _divide(called: _Called) -> Any:
