@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from aurora_widgets import demo
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -142,22 +145,30 @@ def open_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
         yield start
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """JupyterLab in a folder of its own; `url` opens it with a token."""
-    port, folder, token = free_port(), tmp_path_factory.mktemp("lab"), secrets.token_hex(16)
-    cells = ["from aurora_widgets import Explorer\nexplorer = Explorer()\nexplorer"]
+def write_notebook(path: Path, *cells: str) -> None:
+    """Write a notebook of code cells; one that begins with ``#`` and a blank is text."""
+    kinds = ["markdown" if text.startswith("# ") else "code" for text in cells]
     notebook = {
         "cells": [
-            {"cell_type": "code", "id": f"c{index}", "metadata": {}, "source": text, "outputs": [],
-             "execution_count": None}
-            for index, text in enumerate(cells)
+            {"cell_type": kind, "id": f"c{index}", "metadata": {}, "source": text}
+            | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+            for index, (kind, text) in enumerate(zip(kinds, cells, strict=True))
         ],
         "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
         "nbformat": 4,
         "nbformat_minor": 5,
-    }  # fmt: skip
-    (folder / "explore.ipynb").write_text(json.dumps(notebook))
+    }
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """JupyterLab in the folder of its log, which may hold notebooks (see `write_notebook`)."""
+    port, folder, token = free_port(), tmp_path_factory.mktemp("lab"), secrets.token_hex(16)
+    config = folder / "config" / "labconfig"
+    config.mkdir(parents=True)
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    (config / "default_setting_overrides.json").write_text(json.dumps(quiet))
     log = folder / "log.txt"
     command = [
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"),
@@ -169,9 +180,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(url, log, token)
 
 
-@pytest.fixture
-def window(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open pages of a given size and scheme; fails the test on script errors and outside requests."""
+@contextlib.contextmanager
+def windows(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages of a given size and scheme; fails at the end on script errors and outside requests."""
     pages: list[tuple[Page, list[str]]] = []
 
     def open_window(width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
@@ -194,9 +205,25 @@ def window(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert not problems
 
 
+@pytest.fixture
+def window(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Pages of one test."""
+    with windows(chromium) as open_window:
+        yield open_window
+
+
 def _watch(url: str, wrong: list[str]) -> None:
     if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
         wrong.append(f"outside request: {url}")
+
+
+@pytest.fixture(scope="session")
+def truth() -> duckdb.DuckDBPyConnection:
+    """Plain DuckDB over the same sample files."""
+    connection = duckdb.connect()
+    for name, path in demo.prepare().tables.items():
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
+    return connection
 
 
 @pytest.fixture

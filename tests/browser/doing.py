@@ -5,23 +5,23 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 
-def pick(page: Page, label: str) -> None:
+def pick(page: Page | Locator, label: str) -> None:
     """Pick a dataset on the start page."""
     page.locator("[data-region=start]").get_by_text(label, exact=True).click()
     ready(page)
 
 
-def ready(page: Page) -> None:
+def ready(page: Page | Locator) -> None:
     """Wait until the answer stands and is counted."""
     expect(page.locator("[data-region=status] .au-said-good")).to_contain_text("row")
 
 
-def rows_said(page: Page, text: str) -> None:
+def rows_said(page: Page | Locator, text: str) -> None:
     """Expect the status line to say that many rows."""
     expect(page.locator("[data-region=status] .au-said-good")).to_contain_text(text)
 
 
-def open_editor(page: Page, name: str) -> Locator:
+def open_editor(page: Page | Locator, name: str) -> Locator:
     """Open an editor from the bar."""
     page.get_by_role("toolbar", name="The question").get_by_role("button", name=name).click()
     dialog = page.get_by_role("dialog")
@@ -29,7 +29,7 @@ def open_editor(page: Page, name: str) -> Locator:
     return dialog
 
 
-def apply(page: Page) -> None:
+def apply(page: Page | Locator) -> None:
     """Apply the open editor."""
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Apply", exact=True).click()
@@ -50,7 +50,7 @@ def rule(row: Locator, column: str, operator: str) -> None:
     row.get_by_role("combobox", name="Operator").select_option(operator)
 
 
-def cells(page: Page) -> list[list[str]]:
+def cells(page: Page | Locator) -> list[list[str]]:
     """Return the texts on screen, row by row."""
     return page.get_by_role("grid", name="Rows of the answer").evaluate(
         """grid => [...grid.querySelectorAll('tbody tr, [role=rowgroup] [role=row]')].map(
