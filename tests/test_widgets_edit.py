@@ -26,8 +26,8 @@ from aurora_widgets.query.model import (
 )
 from aurora_widgets.query.model import Column as Named
 from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, INT64, NESTED, TEXT, decimal
+from aurora_widgets.service.labels import of_table
 from aurora_widgets.widgets import edit
-from aurora_widgets.widgets.columns import of_table
 from aurora_widgets.widgets.keys import suggest
 from aurora_widgets.widgets.reading import Reading, read
 

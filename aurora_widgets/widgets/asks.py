@@ -13,9 +13,9 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import code, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
+from aurora_widgets.service.labels import Shown, of_table
 from aurora_widgets.widgets import edit, keys, messages, view
 from aurora_widgets.widgets import format as formats
-from aurora_widgets.widgets.columns import Shown, of_table
 from aurora_widgets.widgets.reading import Reading, read
 
 if TYPE_CHECKING:

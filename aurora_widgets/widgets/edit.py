@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.service.labels import Shown
     from aurora_widgets.settings import Settings
-    from aurora_widgets.widgets.columns import Shown
 
 
 def pick(name: str, catalog: Catalog) -> Query:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aurora_widgets.catalog.model import Catalog
-    from aurora_widgets.widgets.columns import Shown
+    from aurora_widgets.service.labels import Shown
 
 Source = Literal["declared", "names", "none"]
 

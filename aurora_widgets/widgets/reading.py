@@ -20,14 +20,14 @@ from aurora_widgets.plan.validate import validate
 from aurora_widgets.query import url
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.read import from_json
-from aurora_widgets.widgets import columns
+from aurora_widgets.service import labels
 from aurora_widgets.widgets.parts import Parts, take_apart
 from aurora_widgets.widgets.protocol import limits_of
 
 if TYPE_CHECKING:
     from aurora_widgets.catalog.model import Catalog, Table
+    from aurora_widgets.service.labels import Shown
     from aurora_widgets.settings import Settings
-    from aurora_widgets.widgets.columns import Shown
 
 _STEP = re.compile(r"steps\[(\d+)\]")
 
@@ -114,9 +114,9 @@ def read(query: Query, catalog: Catalog, settings: Settings) -> Reading:
             behind += found
             trial = _without(trial, first)
     schemas = shape.stages(trial, catalog)
-    stages = [columns.of_table(catalog[trial.table])]
+    stages = [labels.of_table(catalog[trial.table])]
     for step, schema in zip(trial.steps, schemas[1:], strict=True):
-        stages.append(stages[-1] if step.disabled else columns.after(stages[-1], step, schema, catalog))
+        stages.append(stages[-1] if step.disabled else labels.after(stages[-1], step, schema, catalog))
     runnable = replace(
         query, steps=tuple(step for index, step in enumerate(query.steps) if index not in broken)
     )

@@ -32,8 +32,7 @@ from aurora_widgets.query.model import (
 )
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
-from aurora_widgets.service.labels import lowered
-from aurora_widgets.widgets.columns import SUMMARY
+from aurora_widgets.service.labels import SUMMARY, lowered
 from aurora_widgets.widgets.edit import default_vintage
 from aurora_widgets.widgets.parts import search_text
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
     from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.plan.context import InForce
-    from aurora_widgets.widgets.columns import Shown
+    from aurora_widgets.service.labels import Shown
     from aurora_widgets.widgets.reading import Reading
 
 _LISTED = 30
