@@ -33,10 +33,10 @@ def where(column: str, op: str, **operand: object) -> dict[str, object]:
     return {"type": "filter", "where": {"type": "condition", "column": column, "op": op, **operand}}
 
 
-SORT = {"type": "sort", "by": [{"column": "l_extendedprice", "descending": True}]}
+SORT: dict[str, object] = {"type": "sort", "by": [{"column": "l_extendedprice", "descending": True}]}
 KEYS = [{"column": "l_returnflag"}, {"column": "l_shipdate", "bucket": "month"}]
 MEASURES = [{"as": "total", "fn": "sum", "column": "l_extendedprice"}, {"as": "n", "fn": "count"}]
-GROUP = {"type": "aggregate", "by": KEYS, "measures": MEASURES}
+GROUP: dict[str, object] = {"type": "aggregate", "by": KEYS, "measures": MEASURES}
 ASKED: dict[str, tuple[list[dict[str, object]], int, str]] = {
     "first page, 16 columns": ([], 0, "FROM lineitem LIMIT 51"),
     "page at 50,000, 16 columns": ([], 50_000, "FROM lineitem LIMIT 51 OFFSET 50000"),

@@ -19,7 +19,12 @@ def lineitem(scale: float) -> Path:
     if not found.exists():
         making = home / f".making-{os.getpid()}"
         making.mkdir(parents=True)
-        command = [Path(sys.executable).parent / "tpchgen-cli", "parquet", "-s", f"{scale:g}"]
+        command: list[str | Path] = [
+            Path(sys.executable).parent / "tpchgen-cli",
+            "parquet",
+            "-s",
+            f"{scale:g}",
+        ]
         subprocess.run([*command, "--tables=lineitem", "--output-dir", making], check=True)
         folder.mkdir(exist_ok=True)
         (making / "lineitem.parquet").rename(found)

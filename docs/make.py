@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aurora_widgets.catalog.schema import json_schema as catalog_schema
 from aurora_widgets.query.schema import json_schema as query_schema
 from aurora_widgets.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 
@@ -42,7 +46,7 @@ def schema_file(schema: object) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "query.schema.json": lambda: schema_file(query_schema()),
     "catalog.schema.json": lambda: schema_file(catalog_schema()),

@@ -44,7 +44,8 @@ def test_a_link_is_read_with_and_without_padding_raw_and_as_a_whole_address() ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "%%%", "AAAA", "hello world", "https://host/?x=1", "https://[", MARCH.to_url()[:-6], MARCH.to_url()[4:],
+    ["", "a", "%%%", "AAAA", "hello world", "https://host/?x=1", "https://[",
+     MARCH.to_url()[:-6], MARCH.to_url()[4:],
      MARCH.to_url().replace(MARCH.to_url()[20], "_", 1), link(zlib.compress(b"x") + b"more")],
 )  # fmt: skip
 def test_a_damaged_link_is_refused(text: str) -> None:
@@ -91,7 +92,8 @@ def test_code_is_read_as_people_write_it() -> None:
         'Query("flights", steps=[Filter(Condition("month", "=", 3))])',
         (
             "from aurora_widgets.query import *\n"
-            'query = Query(steps=(Filter(where=Condition(column="month", op="=", value=3)),), table="flights")\n'
+            'query = Query(steps=(Filter(where=Condition(column="month", op="=", value=3)),), '
+            'table="flights")\n'
             'print("never run")'
         ),
         'Query("flights",\n  None,\n  (Filter(Condition("month", "=", 3)),))  # positions are the class\'s',

@@ -126,11 +126,14 @@ def _object(value: dict[str, Any], schema: Mapping[str, Any], note: Note, path: 
         if key in properties:
             good = check(value[key], properties[key], note, here)
         elif key in later:
-            note(Fault(
-                "not-enforced", here,
-                f"this version cannot enforce {shown(key)} ({later[key]}), and a catalog that asks for it "
-                "is refused rather than ignored.",
-            ))
+            note(
+                Fault(
+                    "not-enforced",
+                    here,
+                    f"this version cannot enforce {shown(key)} ({later[key]}), and a catalog that asks for it "
+                    "is refused rather than ignored.",
+                )
+            )
         elif others:
             good = check(value[key], others, note, here)
         else:

@@ -132,11 +132,14 @@ def _column(listing: Listing, index: int, about: Mapping[str, Any], note: Note, 
     field = listing.schema[index]
     shape = about.get("format")
     if shape is not None and field.type.family not in _SUITS[shape["type"]]:
-        note(Fault(
-            "wrong-format", at(path, "format"),
-            f"a {shown(shape['type'])} format does not suit {shown(field.name)}, "
-            f"a column of type {field.type}.",
-        ))
+        note(
+            Fault(
+                "wrong-format",
+                at(path, "format"),
+                f"a {shown(shape['type'])} format does not suit {shown(field.name)}, "
+                f"a column of type {field.type}.",
+            )
+        )
     return Column(
         name=field.name,
         type=field.type,
@@ -148,7 +151,11 @@ def _column(listing: Listing, index: int, about: Mapping[str, Any], note: Note, 
 
 
 def _vintage(
-    about: Mapping[str, Any] | None, names: list[str], table: str, note: Note, path: str,
+    about: Mapping[str, Any] | None,
+    names: list[str],
+    table: str,
+    note: Note,
+    path: str,
 ) -> VintageColumns | None:
     if about is None:
         return None
@@ -157,10 +164,13 @@ def _vintage(
             _known(about[role], names, table, note, at(path, role))
     default: Mapping[str, Any] = about.get("default", {})
     if "load_type" in default and "load_type" not in about:
-        note(Fault(
-            "wrong-value", at(at(path, "default"), "load_type"),
-            "a default load type needs `load_type`, the column that holds it.",
-        ))
+        note(
+            Fault(
+                "wrong-value",
+                at(at(path, "default"), "load_type"),
+                "a default load type needs `load_type`, the column that holds it.",
+            )
+        )
     return VintageColumns(
         load_type=about.get("load_type"),
         load_id=about["load_id"],
@@ -177,7 +187,11 @@ def _as_text(value: str | float | bool | None) -> str | None:
 
 
 def _check_joins(
-    tables: Mapping[str, Table], name: str, joins: Iterable[Mapping[str, Any] | None], note: Note, path: str,
+    tables: Mapping[str, Table],
+    name: str,
+    joins: Iterable[Mapping[str, Any] | None],
+    note: Note,
+    path: str,
 ) -> None:
     left = tables[name]
     for index, join in enumerate(joins):
@@ -196,10 +210,13 @@ def _check_joins(
             _known(theirs, [column.name for column in right.columns], right.name, note, pair)
             ours, other = left.column(mine), right.column(theirs)
             if ours and other and not _comparable(ours, other):
-                note(Fault(
-                    "wrong-join", pair,
-                    f"{shown(mine)} is {ours.type} and {shown(theirs)} is {other.type}, which never match.",
-                ))
+                note(
+                    Fault(
+                        "wrong-join",
+                        pair,
+                        f"{shown(mine)} is {ours.type} and {shown(theirs)} is {other.type}, which never match.",
+                    )
+                )
 
 
 def _comparable(ours: Column, other: Column) -> bool:

@@ -73,4 +73,3 @@ def sources(path: Path | str) -> Mapping[str, Path]:
             parsed.fault(Fault("missing-file", here, f"there is no file {shown(said)} beside the catalog."))
     parsed.refuse(file.name)
     return found
-

@@ -38,10 +38,15 @@ _FORMAT: Final = _object(
     {
         "type": {"enum": ["number", "integer", "currency", "percent", "date", "text"]},
         "decimals": {
-            "type": "integer", "minimum": 0, "maximum": 20, "description": "Digits after the point.",
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 20,
+            "description": "Digits after the point.",
         },
         "currency": {
-            "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO code, such as USD.",
+            "type": "string",
+            "pattern": "^[A-Z]{3}$",
+            "description": "ISO code, such as USD.",
         },
         "thousands": {"type": "boolean", "description": "Whether thousands are set apart; true unless told."},
     },
@@ -63,7 +68,9 @@ _JOIN: Final = _object(
     {
         "to": _said("The other table.", _NAME),
         "on": {
-            "type": "object", "minProperties": 1, "additionalProperties": _NAME,
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": _NAME,
             "description": "This table's column: the other's.",
         },
         "cardinality": {
@@ -71,7 +78,8 @@ _JOIN: Final = _object(
             "description": "How many rows of this table meet how many of the other.",
         },
     },
-    "to", "on",
+    "to",
+    "on",
 )
 
 _VINTAGE: Final = _object(
@@ -98,7 +106,9 @@ _TABLE: Final = _object(
         "description": _said("One sentence, shown where the table is picked.", _TEXT),
         "source": _said("A file, relative to this one, or the database's name for the table.", _NAME),
         "key": {
-            "type": "array", "items": _NAME, "minItems": 1,
+            "type": "array",
+            "items": _NAME,
+            "minItems": 1,
             "description": "The columns that tell its rows apart.",
         },
         "vintage": _VINTAGE,

@@ -31,11 +31,13 @@ _KINDS: Final[tuple[tuple[int, str, str], ...]] = (
     (DATE, _DAY, "try_cast({} AS DATE) >= DATE '0001-01-01'"),
     (STAMP, _DAY + _CLOCK, "try_cast(trim({}) AS TIMESTAMP) >= TIMESTAMP '0001-01-01'"),
     (
-        STAMP_ZONE, _DAY + _CLOCK + r"(Z|[+-]\d\d(:?\d\d)?)",
+        STAMP_ZONE,
+        _DAY + _CLOCK + r"(Z|[+-]\d\d(:?\d\d)?)",
         "try_cast(trim({}) AS TIMESTAMPTZ) >= TIMESTAMP '0001-01-01'",
     ),
     (
-        EITHER, r"\d{1,2}/\d{1,2}/\d{4}",
+        EITHER,
+        r"\d{1,2}/\d{1,2}/\d{4}",
         "try_strptime({0}, '%d/%m/%Y') IS NOT NULL AND try_strptime({0}, '%m/%d/%Y') IS NOT NULL",
     ),
     (DAY_FIRST, r"\d{1,2}/\d{1,2}/\d{4}", "try_strptime({}, '%d/%m/%Y') IS NOT NULL"),
