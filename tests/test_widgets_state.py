@@ -193,6 +193,17 @@ def test_two_filters_in_quick_succession_are_two_edits(client: EmbeddedClient) -
     assert column(state, "region")[0] == "EMEA"
 
 
+def test_rows_that_come_after_a_refused_edit_leave_its_reason_standing(client: EmbeddedClient) -> None:
+    state = ExplorerState(client, Query("sales"))
+    state.refuse(QueryInvalid([], "Not like that."), "filter")
+    state._answered()  # as when the page was still on its way
+    assert state.status["state"] == "error"
+    assert state.status["error"]["detail"] == "Not like that."
+    assert len(state.page["rows"]) == 50
+    state.do(messages.Plain("retry"))
+    assert state.status["state"] == "ready"
+
+
 def test_a_refused_edit_says_why_beside_its_cause_and_keeps_the_page(client: EmbeddedClient) -> None:
     state = ExplorerState(client, Query("sales"))
     state.do(messages.SetFilter(Condition("revenue", ">", value="12,5")))

@@ -130,7 +130,7 @@ def test_a_whole_question_reads_as_a_sentence_each() -> None:
         ),
         (
             Derive("gain", Call("subtract", (Named("revenue"), Constant(5)))),
-            "gain = (revenue - 5)",
+            "gain = revenue - 5",
         ),
     ],
 )

@@ -95,6 +95,7 @@ class ExplorerState(t.HasTraits):
         self._adopting = False
         self._loads: dict[str, tuple[Loads, ...]] = {}
         self._refusal: AuroraError | None = None
+        self._refused_part: str | None = None
         self.tables = view.tables(client.catalog)
         self._show_question()
         self.page = dict(view.EMPTY_PAGE)
@@ -301,6 +302,7 @@ class ExplorerState(t.HasTraits):
             self.page = dict(view.EMPTY_PAGE)
             self._say("start")
             return
+        self._refused_part = None
         self._say("loading", announce="Loading")
         self.asked.run(query, offset)
 
@@ -317,9 +319,14 @@ class ExplorerState(t.HasTraits):
             offset=answer.offset,
             more=answer.more,
         )
-        self._refusal = None
         shown = f"{len(answer.rows)} rows" if len(answer.rows) != 1 else "1 row"
-        self._say("ready", announce=f"{shown} shown")
+        if self._refused_part is not None and self._refusal is not None:
+            # An edit was refused while these rows were on their way: they answer the question
+            # that stands, and do not take away why the edit was not done.
+            self.refuse(self._refusal, self._refused_part)
+        else:
+            self._refusal = None
+            self._say("ready", announce=f"{shown} shown")
         if answer.vintage:
             self._show_question()
         self._publish()
@@ -347,7 +354,7 @@ class ExplorerState(t.HasTraits):
 
     def refuse(self, refusal: AuroraError, part: str | None) -> None:
         """Say why something was not done; the document stays as it was."""
-        self._refusal = refusal
+        self._refusal, self._refused_part = refusal, part
         if refusal.faults:
             self._show_question()
         self._say("error", refusal=refusal, part=part, announce=refusal.detail)

@@ -31,6 +31,8 @@ EMPTY_PAGE: Json = {"epoch": 0, "columns": [], "rows": [], "totals": None, "offs
 """The trait ``page`` where there is nothing to show."""
 
 _EXACT = 2**53
+_SAID = 3
+"""Faults that are told at once; the editor shows each at its rule."""
 
 
 class Look(Protocol):
@@ -203,11 +205,17 @@ def error(refusal: AuroraError, part: str | None) -> Json:
     label = refusal.fix.get("label") if refusal.fix is not None else None
     return {
         "code": refusal.code,
-        "detail": refusal.detail,
+        "detail": _sentences(refusal),
         "fix": label if isinstance(label, str) else None,
         "retry_after": refusal.retry_after,
         "part": part,
     }
+
+
+def _sentences(refusal: AuroraError) -> str:
+    # Faults as a person reads them: without the paths that are a program's.
+    said = list(dict.fromkeys(fault.message for fault in refusal.faults))
+    return " ".join(said[:_SAID]) if said else refusal.detail
 
 
 def plain(value: object) -> object:

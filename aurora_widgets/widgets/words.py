@@ -127,7 +127,9 @@ def step_words(step: Step, before: Sequence[Shown], catalog: Catalog) -> str:
         case Filter():
             return _top(step.where, known)
         case Derive():
-            return f"{step.column} = {_expression(step.expression, known)}"
+            said = _expression(step.expression, known)
+            whole = isinstance(step.expression, Call) and said.startswith("(")
+            return f"{step.column} = {said[1:-1] if whole else said}"
         case Aggregate():
             return _aggregate(step, known)
         case Sort():

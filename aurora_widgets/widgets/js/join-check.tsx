@@ -1,9 +1,8 @@
 /** What a join would do, before it is applied: how many rows match, whether any are multiplied, and a sample. */
 import { Button, Notice, Spinner, grouped } from "./controls";
 import { useAsk } from "./model";
-import type { Asks, Before, Join, PageData } from "./protocol";
-
-type Check = Asks["join_check"]["answer"];
+import type { Before, Join } from "./protocol";
+import { SampleTable } from "./sample";
 
 export function JoinCheck({ join, context, left, right, onFix }: {
   join: Join; context: { index: number; before?: Before }; left: string; right: string; onFix: (join: Join) => void;
@@ -26,7 +25,9 @@ export function JoinCheck({ join, context, left, right, onFix }: {
       {asked.fresh && check.warning !== null && (
         <Notice kind="warn" action={check.fix && <Button label={check.fix.label} onClick={() => check.fix && onFix(check.fix.join)} />}>{check.warning}</Notice>
       )}
-      {asked.fresh && <Sample check={check} />}
+      {asked.fresh && (check.sample.rows.length === 0
+        ? <p class="au-quiet">No row comes out of this join.</p>
+        : <SampleTable page={check.sample} label={`Sample of ${check.sample.rows.length} joined rows`} />)}
     </section>
   );
 }
@@ -48,26 +49,5 @@ function Tile({ figure, words, share = null, kind = "plain", exact }: {
       <b>{exact ? "" : "≈ "}{grouped(figure)}</b>
       <span title={words}>{words}{share !== null && `, ${share}`}</span>
     </div>
-  );
-}
-
-function Sample({ check }: { check: Check }) {
-  const { columns, rows } = check.sample;
-  if (rows.length === 0) return <p class="au-quiet">No row comes out of this join.</p>;
-  return (
-    <div class="au-sample" role="region" aria-label={`Sample of ${rows.length} joined rows`} tabIndex={0}>
-      <table>
-        <thead><tr>{columns.map((column) => <th key={column.name} scope="col" class={column.numeric ? "au-right" : ""} title={column.name}>{column.label}</th>)}</tr></thead>
-        <tbody>{rows.map((row, at) => <Row key={at} row={row} columns={columns} />)}</tbody>
-      </table>
-    </div>
-  );
-}
-
-function Row({ row, columns }: { row: PageData["rows"][number]; columns: PageData["columns"] }) {
-  return (
-    <tr>
-      {row.map((cell, at) => <td key={at} class={columns[at]?.numeric ? "au-right" : ""} title={cell ?? ""}>{cell ?? <span class="au-quiet">—</span>}</td>)}
-    </tr>
   );
 }
