@@ -130,8 +130,8 @@ def _object(value: dict[str, Any], schema: Mapping[str, Any], note: Note, path: 
                 Fault(
                     "not-enforced",
                     here,
-                    f"this version cannot enforce {shown(key)} ({later[key]}), and a catalog that asks for it "
-                    "is refused rather than ignored.",
+                    f"this version cannot enforce {shown(key)} ({later[key]}), and a catalog that asks "
+                    "for it is refused rather than ignored.",
                 )
             )
         elif others:

@@ -214,7 +214,8 @@ def _check_joins(
                     Fault(
                         "wrong-join",
                         pair,
-                        f"{shown(mine)} is {ours.type} and {shown(theirs)} is {other.type}, which never match.",
+                        f"{shown(mine)} is {ours.type} and {shown(theirs)} is {other.type}, "
+                        "which never match.",
                     )
                 )
 
