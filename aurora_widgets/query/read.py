@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import simplejson
-
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import grammar
 from aurora_widgets.query.checks import check_part
 from aurora_widgets.query.faults import at, in_order, nearest, one_of, shown, unknown
 from aurora_widgets.query.model import TOTAL, VERSION
 from aurora_widgets.query.operators import OPERATORS
-from aurora_widgets.query.scalars import LargeNumber, exact_json, is_moment, scalar
+from aurora_widgets.query.scalars import LargeNumber, is_moment, parsed, scalar
 from aurora_widgets.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -66,15 +64,29 @@ def from_json(source: str | bytes | Mapping[str, object], limits: Limits = DEFAU
     QueryInvalid
         With every fault, in the order of the document.
     """
-    return from_object(source if isinstance(source, Mapping) else _parse(source, limits), limits)
+    return from_object(source if isinstance(source, Mapping) else parsed(source, limits.size), limits)
 
 
 def from_object(source: object, limits: Limits = DEFAULT_LIMITS) -> Query:
     """Read a document from dictionaries and lists; ``from_json`` of what is parsed already."""
+    query, faults = _partly(source, limits)
+    if query is None or faults:
+        raise QueryInvalid(in_order(faults))
+    return query
+
+
+def partly(
+    source: str | bytes | Mapping[str, object], limits: Limits = DEFAULT_LIMITS
+) -> tuple[Query | None, list[Fault]]:
+    """Read what can be read, with ``None`` and unknown words in it where something can't; and the faults."""
+    return _partly(source if isinstance(source, Mapping) else parsed(source, limits.size), limits)
+
+
+def _partly(source: object, limits: Limits) -> tuple[Query | None, list[Fault]]:
     reader = _Reader(limits)
     document = reader.upgraded(source)
     query = None if document is None else reader.record(grammar.QUERY, document, "", "version")
-    return cast("Query", reader.result(query))
+    return cast("Query | None", query), reader.faults
 
 
 def step_from_object(source: object, limits: Limits = DEFAULT_LIMITS, path: str = "") -> Step:
@@ -105,24 +117,6 @@ def part_from_object(
 def _part(kind: grammar.Kind, source: object, limits: Limits, path: str) -> object:
     reader = _Reader(limits)
     return reader.result(reader.kind(kind, source, path))
-
-
-def _parse(source: str | bytes, limits: Limits) -> object:
-    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
-    if size > limits.size:
-        raise QueryInvalid(
-            [Fault("too-large", "", f"The question is {size:,} bytes long; {limits.size:,} are allowed.")]
-        )
-    try:
-        text = source.decode() if isinstance(source, bytes) else source
-        return exact_json(text.removeprefix("\ufeff"))
-    except UnicodeDecodeError:
-        raise QueryInvalid([Fault("not-json", "", "The question is not UTF-8 text.")]) from None
-    except RecursionError:
-        raise QueryInvalid([Fault("too-deep", "", "The question is nested too deeply.")]) from None
-    except simplejson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise QueryInvalid([Fault("not-json", "", f"The question is not JSON ({where}).")]) from None
 
 
 def _is_plain(item: object) -> bool:
@@ -232,11 +226,10 @@ class _Reader:
         words = tuple(kind.words())
         if not isinstance(value, str):
             self.wrong_type(kind.what, value, path)
-        elif value not in words:
+            return None
+        if value not in words:
             self.faults.append(unknown("unknown-word", path, value, kind.what, words, list_them=True))
-        else:
-            return value
-        return None
+        return value
 
     def whole(self, kind: grammar.Whole, value: object, path: str) -> int | None:
         number = scalar(value)
@@ -305,7 +298,7 @@ class _Reader:
             self.missing("type", rule.what, path, one_of(rule.records))
             return None
         tag = self.choice(grammar.Choice(rule.what, lambda: rule.records), value["type"], at(path, "type"))
-        return None if tag is None else self.nested(rule.records[tag], value, path)
+        return self.nested(rule.records[tag], value, path) if tag and tag in rule.records else None
 
     def nested(self, record: grammar.Record, value: Mapping[str, object], path: str) -> object:
         """Read a record of a rule, minding how deep and how many."""
@@ -373,7 +366,9 @@ class _Reader:
         if not complete:
             return None
         part = record.cls(**attributes)
-        self.faults += check_part(part, path)
+        found = tuple(check_part(part, path))
+        told = {fault.path for fault in self.faults} if found else ()
+        self.faults += (fault for fault in found if fault.path not in told)
         return part
 
     def unknown_key(

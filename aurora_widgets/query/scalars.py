@@ -10,6 +10,7 @@ from typing import Any
 
 import simplejson
 
+from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query.write import plain
 
 MOST_DIGITS = 1_000
@@ -60,6 +61,30 @@ def exact_json(text: str) -> object:
     """
     parsed: object = simplejson.loads(text, parse_int=_number, parse_float=_number, object_pairs_hook=_object)
     return parsed
+
+
+def parsed(source: str | bytes, most: int) -> object:
+    """Parse a document's text of at most ``most`` bytes.
+
+    Raises
+    ------
+    QueryInvalid
+    """
+    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
+    if size > most:
+        raise QueryInvalid(
+            [Fault("too-large", "", f"The question is {size:,} bytes long; {most:,} are allowed.")]
+        )
+    try:
+        text = source.decode() if isinstance(source, bytes) else source
+        return exact_json(text.removeprefix("\ufeff"))
+    except UnicodeDecodeError:
+        raise QueryInvalid([Fault("not-json", "", "The question is not UTF-8 text.")]) from None
+    except RecursionError:
+        raise QueryInvalid([Fault("too-deep", "", "The question is nested too deeply.")]) from None
+    except simplejson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise QueryInvalid([Fault("not-json", "", f"The question is not JSON ({where}).")]) from None
 
 
 def scalar(value: object) -> str | int | Decimal | bool | LargeNumber | None:
