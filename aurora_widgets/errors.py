@@ -34,6 +34,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+_LONGEST_PATH = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a document or a catalog.
@@ -130,9 +133,15 @@ def _sentence(faults: Sequence[Fault]) -> str:
     if not faults:
         return "The document is not valid."
     first = faults[0]
-    where = f"{first.path}: " if first.path else ""
+    where = f"{_short(first.path)}: " if first.path else ""
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}{first.message}{more}"
+
+
+def _short(path: str) -> str:
+    """Return a path of many levels without its middle."""
+    half = _LONGEST_PATH // 2
+    return path if len(path) <= _LONGEST_PATH else f"{path[:half]}…{path[-half:]}"
 
 
 class QueryInvalid(_Faulty):

@@ -7,12 +7,16 @@ limit down.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aurora_widgets.errors import AuroraError
 
 Value = int | float | str | None
+
+_MOST = 2**53
+_LONGEST = 10**9  # seconds; what a thread can wait for is not much longer
 
 
 class SettingInvalid(AuroraError):
@@ -45,14 +49,28 @@ class Setting:
 
 def _whole(text: str) -> int:
     number = int(text.replace("_", "").replace(",", ""))
-    if number < 0:
+    if not 0 <= number <= _MOST:
+        raise ValueError(text)
+    return number
+
+
+def _some(text: str) -> int:
+    number = _whole(text)
+    if number == 0:
         raise ValueError(text)
     return number
 
 
 def _seconds(text: str) -> float:
     number = float(text)
-    if not 0 <= number < float("inf"):
+    if not 0 <= number <= _LONGEST:
+        raise ValueError(text)
+    return number
+
+
+def _deadline(text: str) -> float:
+    number = _seconds(text)
+    if number == 0:
         raise ValueError(text)
     return number
 
@@ -63,7 +81,17 @@ _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**
 def _bytes(text: str) -> int:
     digits = text.strip().rstrip("KkMmGgIiBb ")
     unit = text.strip()[len(digits) :].strip().lower()
-    return int(float(digits) * _UNITS[unit])
+    number = float(digits) * _UNITS[unit]
+    if not 0 <= number <= _MOST:
+        raise ValueError(text)
+    return int(number)
+
+
+def _memory(text: str) -> str:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(%|[KMGT]i?B)", text, re.IGNORECASE)
+    if found is None or not float(found[1]) or (found[2] == "%" and float(found[1]) > 100):  # noqa: PLR2004
+        raise ValueError(text)
+    return text
 
 
 def _rate(text: str) -> str:
@@ -74,32 +102,33 @@ def _rate(text: str) -> str:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("API_PROCESSES", 1, "Worker processes of the query service.", _whole),
+    Setting("API_PROCESSES", 1, "Worker processes of the query service.", _some),
     Setting("ORACLE_MIN_POOL", 2, "Oracle connections kept open, per process.", _whole),
-    Setting("ORACLE_MAX_POOL", 10, "Oracle connections at most, per process.", _whole),
+    Setting("ORACLE_MAX_POOL", 10, "Oracle connections at most, per process.", _some),
     Setting("POOL_WAIT_SECONDS", 2.0, "How long a question waits for a connection; then 503.", _seconds),
-    Setting("PREVIEW_PAGE_ROWS", 50, "Rows of a page unless asked otherwise.", _whole),
-    Setting("PREVIEW_MAX_ROWS", 500, "Rows of a page at most; a larger one is cut and says so.", _whole),
-    Setting("CELL_MAX_CHARACTERS", 10_000, "Text of a cell shown on a page; a longer one is cut and says so.", _whole),
-    Setting("SAMPLE_ROWS", 50, "Rows of an example or of a join's sample.", _whole),
-    Setting("MAX_ROW_LIMIT", 100_000, "How far counts and paging go.", _whole),
-    Setting("QUERY_TIMEOUT_SECONDS", 60.0, "Deadline of one question; 120 for 200 users.", _seconds),
-    Setting("EXPORT_EXCEL_MAX_ROWS", 100_000, "Rows of an Excel export; more is refused first.", _whole),
+    Setting("PREVIEW_PAGE_ROWS", 50, "Rows of a page unless asked otherwise.", _some),
+    Setting("PREVIEW_MAX_ROWS", 500, "Rows of a page at most; a larger one is cut and says so.", _some),
+    Setting("CELL_MAX_CHARACTERS", 10_000, "Text of a cell shown on a page; a longer one is cut and says so.", _some),
+    Setting("SAMPLE_ROWS", 50, "Rows of an example or of a join's sample.", _some),
+    Setting("MAX_ROW_LIMIT", 100_000, "How far counts and paging go.", _some),
+    Setting("QUERY_TIMEOUT_SECONDS", 60.0, "Deadline of one question; 120 for 200 users.", _deadline),
+    Setting("EXPORT_EXCEL_MAX_ROWS", 100_000, "Rows of an Excel export; more is refused first.", _some),
     Setting("EXPORT_QUEUE_MAX", 50, "Exports waiting at most.", _whole),
     Setting("PREVIEW_RATE_LIMIT", "60/minute", "Pages of one user, over all processes.", _rate),
     Setting("EXPORT_RATE_LIMIT", "5/minute", "Exports of one user, over all processes.", _rate),
     Setting("HELPER_RATE_LIMIT", "300/minute", "Counts, values and samples of one user.", _rate),
-    Setting("USER_MAX_TASKS", 2, "Pages and exports at once, per user.", _whole),
+    Setting("USER_MAX_TASKS", 2, "Pages and exports at once, per user.", _some),
     Setting("EXPLAIN_PLAN_THRESHOLD", 1_000_000, "Estimated rows out of a join, sort or aggregate (Oracle).", _whole),
-    Setting("FILTER_MAX_DEPTH", 32, "Levels of groups in a filter.", _whole),
-    Setting("FILTER_MAX_CONDITIONS", 1_000, "Conditions in a filter; a list of values is one.", _whole),
+    Setting("FILTER_MAX_DEPTH", 32, "Levels of groups in a filter.", _some),
+    Setting("FILTER_MAX_CONDITIONS", 1_000, "Conditions in a filter; a list of values is one.", _some),
     Setting("QUERY_MAX_BYTES", 1_000_000, "Size of a document.", _bytes),
-    Setting("RESULT_MAX_ROWS", 1_000_000, "Rows of a whole result for a notebook.", _whole),
-    Setting("DUCKDB_POOL", 8, "DuckDB cursors at once, per process.", _whole),
-    Setting("DUCKDB_MEMORY_LIMIT", "60%", "DuckDB's memory limit, as DuckDB writes it; a percentage is of the machine's.", str),
+    Setting("QUERY_MAX_STEPS", 100, "Steps of a document.", _some),
+    Setting("RESULT_MAX_ROWS", 1_000_000, "Rows of a whole result for a notebook.", _some),
+    Setting("DUCKDB_POOL", 8, "DuckDB cursors at once, per process.", _some),
+    Setting("DUCKDB_MEMORY_LIMIT", "60%", "DuckDB's memory limit, such as 4GB; a percentage is of the machine's.", _memory),
     Setting("DUCKDB_COST_THRESHOLD", 100_000_000, "Estimated rows out of a join, sort or aggregate (DuckDB).", _whole),
     Setting("CACHE_MAX_BYTES", 256_000_000, "Bytes of pages kept, per process.", _bytes),
-    Setting("KERNELS_PER_USER", 4, "Open portal pages of one user.", _whole),
+    Setting("KERNELS_PER_USER", 4, "Open portal pages of one user.", _some),
     Setting("KERNEL_IDLE_SECONDS", 900, "Idle seconds after which a portal kernel ends.", _whole),
     Setting("KERNEL_MEMORY_MB", 512, "Memory ceiling of a portal kernel.", _whole),
     Setting("LIMITS_STORAGE", None, "A Redis URL where service processes span hosts.", str),

@@ -261,7 +261,7 @@ def test_a_device_is_written_to_and_a_link_keeps_pointing(capsys, tmp_path, data
         (["run", "WRONG", "--data", "DATA"], "did you mean `money`?"),
         (["run", "FUTURE", "--data", "DATA"], "version"),
         (["run", "QUESTION", "--data", "QUESTION"], "cannot be opened"),
-        (["run", "QUESTION", "--data", "DATA", "-o", "missing/out.csv"], "No such file or directory"),
+        (["run", "QUESTION", "--data", "DATA", "-o", "missing/out.csv"], "There is no folder"),
         (["run", "QUESTION", "--demo", "--data", "DATA"], "--demo reads the sample data alone"),
         (["run", "QUESTION", "--format", "pdf"], "invalid choice: 'pdf'"),
         (["sql", "QUESTION", "--data", "DATA", "--dialect", "latin"], "latin"),

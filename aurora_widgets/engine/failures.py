@@ -55,7 +55,9 @@ def failed(error: Exception) -> AuroraError:
             "This question needs more memory than DUCKDB_MEMORY_LIMIT allows; narrow it with a filter.",
         )
     if isinstance(error, duckdb.OutOfRangeException | duckdb.ConversionException):
-        return EngineFailed(f"A value does not fit: {_first_line(said)}.")
+        return EngineFailed(
+            f"A value does not fit: {_first_line(said)}; filter it out, or change the calculation.",
+        )
     if re.search(r"Invalid unicode|not valid UTF-?8|string encoding", said, re.IGNORECASE):
         return EngineFailed("A text in the data is not UTF-8: write its file or table again, as UTF-8.")
     if isinstance(error, duckdb.FatalException):
@@ -70,4 +72,4 @@ def failed(error: Exception) -> AuroraError:
 
 def _first_line(said: str) -> str:
     first = said.strip().splitlines()[0] if said.strip() else "no reason given"
-    return re.sub(r"^[A-Z][A-Za-z /]*Error: ", "", first).rstrip(".!")
+    return re.sub(r"^[A-Z][A-Za-z /]*Error: ", "", first).partition(". You might")[0].rstrip(".;!")

@@ -158,6 +158,8 @@ def _file(path: Path, name: str | None) -> Source:
         raise SourceInvalid(f"{path} is a folder; a table is made of one file.")
     if not path.exists():
         raise SourceInvalid(f"There is no file {path}.")
+    if not path.is_file():
+        raise SourceInvalid(f"{path} is a device or a pipe; save it as a file first.")
     kind = _KINDS.get(path.suffix.lower()) or _kind_by_content(path)
     if kind is None:
         raise SourceInvalid(

@@ -9,8 +9,9 @@ column's heading names, for Excel knows no zones. A text is never a formula.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import xlsxwriter
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from aurora_widgets.export.cells import Cell
     from aurora_widgets.export.result import Result
     from aurora_widgets.query.types import ColumnType
+
+_Any = TypeVar("_Any")
 
 SHEET_ROWS = 1_048_575
 """Rows that a sheet has below its heading."""
@@ -45,7 +48,7 @@ def write_xlsx(result: Result, file: BinaryIO, progress: Callable[[int], None]) 
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(_Sink(file), options) as book:
         sheet = book.add_worksheet("Result")
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})
@@ -64,6 +67,39 @@ def write_xlsx(result: Result, file: BinaryIO, progress: Callable[[int], None]) 
         return ()
     texts = "1 text was" if writer.cut == 1 else f"{writer.cut:,} texts were"
     return (f"{texts} cut to the {_LONGEST:,} characters that an Excel cell has; CSV has them whole.",)
+
+
+class _Sink:
+    """The file, which after a failed write takes the rest for nothing, as a zip file lets go of it late."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._failed = False
+        self._end = 0
+
+    def write(self, data: bytes) -> int:
+        self._end += len(data)
+        return len(data) if self._gone() else self._kept(lambda: self._file.write(data))
+
+    def flush(self) -> None:
+        if not self._gone():
+            self._kept(self._file.flush)
+
+    def tell(self) -> int:
+        return self._end if self._gone() else self._kept(self._file.tell)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0 if self._gone() else self._kept(lambda: self._file.seek(offset, whence))
+
+    def _gone(self) -> bool:
+        return self._failed or self._file.closed
+
+    def _kept(self, act: Callable[[], _Any]) -> _Any:
+        try:
+            return act()
+        except OSError as error:
+            self._failed = error.errno != errno.ESPIPE  # a pipe is written without going back
+            raise
 
 
 def _format(book: xlsxwriter.Workbook, kind: ColumnType) -> Format | None:

@@ -11,6 +11,7 @@ from aurora_widgets.plan.prune import prune
 from aurora_widgets.plan.push_down import push_down
 from aurora_widgets.plan.validate import validate
 from aurora_widgets.plan.vintage import in_force, vintage
+from aurora_widgets.query.faults import not_too_deep
 from aurora_widgets.query.model import Query
 
 Pass = Callable[[Query, Context], Query]
@@ -25,6 +26,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 """Every pass by name. The order is settled before columns are pruned, as ties are told apart by them."""
 
 
+@not_too_deep
 def plan(query: Query, context: Context, *, without: Collection[str] = ()) -> Planned:
     """Make a document ready to be compiled.
 

@@ -62,6 +62,11 @@ def validate(query: Query, context: Context) -> Query:
     QueryInvalid
         With every fault and its path.
     """
+    most = context.settings.whole("QUERY_MAX_STEPS")
+    count = sum(not step.disabled for step in query.steps)
+    if count > most:
+        message = f"A question has at most {most:,} steps; this one has {count:,}."
+        raise QueryInvalid([Fault("too-many", "steps", message)])
     faults: list[Fault] = []
     zone = zoneinfo.ZoneInfo(context.catalog.time_zone)
     now = _now(query.as_of, context.now, zone, faults)

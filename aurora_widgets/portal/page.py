@@ -56,6 +56,8 @@ def free_port(wanted: int | None) -> int:
         The one wanted is taken.
     """
     if wanted is not None:
+        if not 1 <= wanted <= 65535:  # noqa: PLR2004 what TCP has
+            raise PageUnavailable(f"There is no port {wanted}: choose one from 1 to 65535 with --port.")
         if not _is_free(wanted):
             raise PageUnavailable(
                 f"Port {wanted} is taken; choose another with --port, or none for a free one."
@@ -75,7 +77,7 @@ def _is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError):
+        except OSError:
             return False
     return True
 

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import simplejson
 
-from aurora_widgets.errors import Fault
+from aurora_widgets.errors import Fault, QueryInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TOKEN = re.compile(r'\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[]+)')
 _LONGEST = 80
 _VERY_LARGE = 10**1000
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+
+def not_too_deep(function: Callable[_Args, _Result]) -> Callable[_Args, _Result]:
+    """Say of a document that nests further than Python follows, within every limit, that it does."""
+
+    @functools.wraps(function)
+    def followed(*args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
+        try:
+            return function(*args, **kwargs)
+        except RecursionError:
+            message = "Too many calculations stand one on another; ask for less at once."
+            raise QueryInvalid([Fault("too-deep", "steps", message)]) from None
+
+    return followed
 
 
 def at(path: str, step: str | int) -> str:

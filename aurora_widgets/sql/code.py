@@ -18,6 +18,7 @@ import ibis
 import ibis.expr.operations as ops
 
 from aurora_widgets.errors import AuroraError
+from aurora_widgets.query.faults import not_too_deep
 from aurora_widgets.query.model import Join, Step
 from aurora_widgets.sql.datatypes import ibis_type
 from aurora_widgets.sql.statement import to_ibis
@@ -39,6 +40,7 @@ class NotPrintable(AuroraError):
     status = 422
 
 
+@not_too_deep
 def ibis_code(planned: Planned, catalog: Catalog) -> str:
     """Return Python of a function ``answer(tables)``, from Ibis tables by name to the result.
 

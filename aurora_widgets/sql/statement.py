@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
+from aurora_widgets.query.faults import not_too_deep
 from aurora_widgets.query.model import ROW, Join, Query, Step
 from aurora_widgets.query.types import INT64
 from aurora_widgets.sql import expression as expressions
@@ -80,6 +81,7 @@ _shapes: OrderedDict[object, _Shape] = OrderedDict()
 _lock = threading.Lock()
 
 
+@not_too_deep
 def compile(  # noqa: A001 - the room's one verb
     planned: Planned,
     catalog: Catalog,
@@ -209,6 +211,7 @@ def _names(table: Table, columns: tuple[str, ...] | None) -> expressions.Names:
     return known if columns is None else {name: known[name] for name in columns}
 
 
+@not_too_deep
 def compile_text(
     planned: Planned,
     catalog: Catalog,
@@ -231,6 +234,7 @@ def compile_text(
     return literal_text(tree, bound(target.places, values), spoken)
 
 
+@not_too_deep
 def to_ibis(
     planned: Planned,
     tables: Mapping[str, ir.Table],
