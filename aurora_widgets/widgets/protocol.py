@@ -130,11 +130,13 @@ def _bounded(content: object, settings: Settings) -> None:
             raise MessageInvalid("The message is nested too deeply.")
         match item:
             case str():
+                _whole_text(item)
                 left -= len(item) + 2
             case Mapping():
                 for key in item:
                     if not isinstance(key, str):
                         raise MessageInvalid("The message has a key that is no text.")
+                    _whole_text(key)
                     left -= len(key) + 3
                 waiting.extend((child, depth + 1) for child in item.values())
             case list() | tuple():
@@ -148,6 +150,11 @@ def _bounded(content: object, settings: Settings) -> None:
             raise MessageInvalid(
                 f"The message is larger than {settings.whole('QUERY_MAX_BYTES'):,} bytes, which is the limit."
             )
+
+
+def _whole_text(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise MessageInvalid("The message holds half a character (a lone surrogate).")
 
 
 def _mapping(value: object, name: str) -> Mapping[str, object]:
