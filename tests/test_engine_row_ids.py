@@ -124,3 +124,14 @@ def test_a_page_of_sorted_rows_reads_only_what_it_shows(tmp_path: Path) -> None:
     query = f"EXPLAIN FROM t SELECT kind, n ORDER BY n, {ROW} LIMIT {size}"
     ((_, text),) = runner.engine.connection().execute(query).fetchall()
     assert "SEMI" in text
+
+
+def test_a_late_page_puts_nan_above_all_numbers_and_null_last(tmp_path: Path) -> None:
+    nan, inf = float("nan"), float("inf")
+    x = [None if at % 5 == 0 else nan if at % 50 == 1 else inf if at % 50 == 2 else at for at in range(1000)]
+    runner = open_runner(parquet(tmp_path / "t.parquet", n=list(range(1000)), x=x))
+    by = {"type": "sort", "by": [{"column": "x", "descending": True}]}
+    top = [at for at in range(1000) if at % 50 == 1] + [at for at in range(1000) if at % 50 == 2]
+    numbers = [at for at in reversed(range(1000)) if at % 5 and at % 50 > 2]
+    wanted = [*top, *numbers, *range(0, 1000, 5)]
+    assert [row[0] for row in everything(runner, asked(by))] == wanted
