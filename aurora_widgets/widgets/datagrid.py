@@ -62,6 +62,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         self._columns: tuple[PageColumn, ...] = ()
         self._epoch = 0
         self._ours = False
+        self._pressed: int | None = None
         text = TextRenderer(missing="—", horizontal_alignment="left")
         super().__init__(
             pd.DataFrame(),
@@ -193,18 +194,27 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
             return
         by = []
         for transform in change["new"]:
-            name = str(transform.get("column", ""))
-            if (
-                transform.get("type") == "sort"
-                and name[1:].isdecimal()
-                and int(name[1:]) < len(self._columns)
-            ):
-                by.append(SortKey(self._columns[int(name[1:])].name, transform.get("desc") is True))
+            # The view's own menu names the column beside the one that it numbers: the key stands before them.
+            number, name = transform.get("columnIndex"), str(transform.get("column", ""))
+            index = number - 1 if isinstance(number, int) else int(name[1:]) if name[1:].isdecimal() else -1
+            if transform.get("type") == "sort" and 0 <= index < len(self._columns):
+                by.append(SortKey(self._columns[index].name, transform.get("desc") is True))
         self._sort(tuple(by))
 
-    def _clicked(self, index: object) -> None:
+    @t.observe("selections")
+    def _selected(self, change: Mapping[str, Any]) -> None:
+        # A header's icon and its edge are pressed as well, but only its middle selects the column.
+        index, self._pressed = getattr(self, "_pressed", None), None
+        boxes = change["new"]
+        if self._ours or index is None or len(boxes) != 1:
+            return
+        first, last, left, right = (boxes[0].get(edge) for edge in ("r1", "r2", "c1", "c2"))
+        if left == right == index and first == 0 and isinstance(last, int) and last >= self._row_count - 1:
+            self._clicked(index)
+
+    def _clicked(self, index: int) -> None:
         """Sort by a header: up, then down, then as it was."""
-        if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(self._columns):
+        if not 0 <= index < len(self._columns):
             return
         name = self._columns[index].name
         now = [(key["column"], key["desc"]) for key in self._arrows()]
@@ -220,6 +230,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         self.state.do(messages.SetSort(by))
         self._ours = True
         try:
+            self.set_trait("selections", [])  # so that the next press of this header is told
             self._transforms = self._arrows()
         finally:
             self._ours = False
@@ -227,8 +238,9 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
     def _handle_comm_msg(self, _widget: object, content: object, _buffers: object) -> None:
         if not isinstance(content, dict):
             return
-        if content.get("event_type") == "cell-click" and content.get("region") == "column-header":
-            self._clicked(content.get("column_index"))
+        if content.get("event_type") == "cell-click":
+            index = content.get("column_index") if content.get("region") == "column-header" else None
+            self._pressed = index if isinstance(index, int) and not isinstance(index, bool) else None
         elif content.get("type") == "data-request":
             self._requested(content)
 

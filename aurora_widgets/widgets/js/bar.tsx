@@ -40,7 +40,7 @@ export function Bar() {
   const started = question.query !== null;
   const { counts } = question;
   return (
-    <section class="au-bar" data-region="bar" aria-label="Aurora Explorer">
+    <section role="group" class="au-bar" data-region="bar" aria-label="Aurora Explorer">
       <span class="au-mark"><Icon name="layers" size={15} /></span>
       <span class="au-brand"><b>Aurora</b> <span>Explorer</span></span>
       <div class="au-bar-data">

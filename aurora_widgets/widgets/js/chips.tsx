@@ -36,7 +36,7 @@ export function Chips({ trouble = true }: { trouble?: boolean }) {
   const editors = useEditors();
   if (chips.length === 0 && !(trouble && error)) return null;
   return (
-    <section class="au-chips" data-region="chips" aria-label="The question in words">
+    <section role="group" class="au-chips" data-region="chips" aria-label="The question in words">
       <ul>
         {chips.map((chip) => {
           const look = PARTS[chip.part];

@@ -79,7 +79,7 @@ export function Datasets({ chosen }: { chosen?: () => void }) {
 /** First sight: what to do, and what there is. Nothing runs until a person picks. */
 export function Start() {
   return (
-    <section class="au-start" data-region="start" tabIndex={-1} aria-label="Start">
+    <section role="group" class="au-start" data-region="start" tabIndex={-1} aria-label="Start">
       <div class="au-start-in">
         <h2>Pick a dataset to begin</h2>
         <p class="au-quiet">Then filter, join and summarize it with the buttons above. Nothing is read until you choose, and undo brings everything back.</p>

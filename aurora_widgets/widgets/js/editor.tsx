@@ -78,7 +78,7 @@ export function Frame(props: FrameProps) {
     );
   }
   return (
-    <section class="au-editor-panel" aria-labelledby={id}>
+    <section role="group" class="au-editor-panel" aria-labelledby={id}>
       <header>
         <Icon name={icon} size={14} class="au-editor-mark" />
         <h2 id={id} class="au-cut">{title}</h2>

@@ -5,6 +5,7 @@ import { Bar } from "./bar";
 import { Chips } from "./chips";
 import { CodeDialog, ShareDialog, addressFor } from "./code";
 import { ColumnsEditor } from "./columns";
+import { trimGridMenu } from "./datagrid";
 import { DatasetDialog, Datasets, Start } from "./datasets";
 import { EditorsContext, type EditorName, type EditorStart, type Editors } from "./dialog";
 import { FilterEditor } from "./filter";
@@ -60,6 +61,7 @@ export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement 
   }), [root]);
 
   useEffect(() => keepFocus(root), [root]);
+  useEffect(() => (panel === "head" ? trimGridMenu() : undefined), [panel]);
   useEffect(() => say(announce), [announce]);
 
   // The portal page's address is always the question's own: to reload, or to keep as a bookmark, loses nothing.
@@ -68,6 +70,19 @@ export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement 
     const here = addressFor(link, location.href);
     if (here !== location.href) history.replaceState(history.state, "", here);
   }, [link, panel]);
+
+  // The large grid below this strip learns of its own height only from the window.
+  useEffect(() => {
+    if (panel !== "head") return undefined;
+    let height = -1;
+    const observer = new ResizeObserver(() => {
+      if (root.offsetHeight === height) return;
+      height = root.offsetHeight;
+      setTimeout(() => window.dispatchEvent(new Event("resize")), 100);
+    });
+    observer.observe(root);
+    return () => observer.disconnect();
+  }, [panel, root]);
 
   // Ctrl+Z and Ctrl+Shift+Z; and no key pressed in here is the notebook's.
   useEffect(() => {

@@ -18,7 +18,7 @@ export function Grid({ trouble = true }: { trouble?: boolean }) {
   // An edit that was refused, a page that could not be turned: the rows still answer the question that stands.
   const stands = status.state === "error" && page !== null;
   return (
-    <section class="au-grid" data-region="grid" tabIndex={-1} aria-label="Rows">
+    <section role="group" class="au-grid" data-region="grid" tabIndex={-1} aria-label="Rows">
       <div class="au-grid-tools">
         <SearchBox />
         <span class="au-grow" />

@@ -18,7 +18,7 @@ export function StatusLine() {
   const shown = page !== null && state !== "busy" && state !== "start";
   const scrolls = status.grid === "datagrid";
   return (
-    <section class="au-status" data-region="status" aria-label="Status">
+    <section role="group" class="au-status" data-region="status" aria-label="Status">
       <Said />
       {status.vintage && <span class="au-status-vintage au-cut" title={status.vintage}><Icon name="vintage" size={12} /> {status.vintage}</span>}
       {status.notes.map((note) => (
