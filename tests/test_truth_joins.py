@@ -133,6 +133,66 @@ mess | {"type":"join","table":"side","how":"inner","on":[{"left":"k","right":"k"
 # a joined table with its own
 side | {"type":"join","table":"days","how":"left","on":[{"left":"since","right":"day"}]}, {"type":"select","columns":["k","since","day","days.v"]}
 => SELECT a.k, a.since, b.day, b.v FROM side a LEFT JOIN (FROM days WHERE load_id = '2024-01-05') b ON a.since = b.day
+
+# derive before a join, filter on it after
+mess | {"type":"derive","column":"z","expression":{"fn":"coalesce","args":[{"column":"n"},{"value":0}]}}, {"type":"join","table":"side","how":"right","on":[{"left":"k","right":"k"}]}, {"type":"filter","where":{"type":"condition","column":"z","op":"is empty"}}, {"type":"select","columns":["id","k","z","v"]}
+=> SELECT a.id, b.k, NULL, b.v FROM mess a RIGHT JOIN side b ON a.k = b.k WHERE a.id IS NULL
+
+# constant derive before a full join, filter after
+mess | {"type":"derive","column":"one","expression":{"value":1}}, {"type":"join","table":"side","how":"full","on":[{"left":"k","right":"k"}]}, {"type":"filter","where":{"type":"condition","column":"one","op":"!=","value":1}}, {"type":"select","columns":["id","k","one","v"]}
+=> SELECT a.id, b.k, NULL, b.v FROM mess a RIGHT JOIN side b ON a.k = b.k WHERE a.id IS NULL
+
+# derive after a left join on the right's columns, filter on it
+mess | {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"derive","column":"vv","expression":{"fn":"coalesce","args":[{"column":"v"},{"value":0}]}}, {"type":"filter","where":{"type":"condition","column":"vv","op":"=","value":0}}, {"type":"select","columns":["id","vv"]}
+=> SELECT a.id, 0 FROM mess a LEFT JOIN side b ON a.k = b.k WHERE coalesce(b.v, 0) = 0
+
+# or over both sides after a left join
+mess | {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"filter","where":{"type":"group","op":"or","children":[{"type":"condition","column":"side.n","op":"=","value":5},{"type":"condition","column":"n","op":"is empty"}]}}, {"type":"select","columns":["id","side.n"]}
+=> SELECT a.id, b.n FROM mess a LEFT JOIN side b ON a.k = b.k WHERE b.n = 5 OR a.n IS NULL
+
+# not in nothing on the right after a left join
+mess | {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"filter","where":{"type":"condition","column":"side.t","op":"not in","values":["one"]}}, {"type":"select","columns":["id","side.t"]}
+=> SELECT a.id, b.t FROM mess a LEFT JOIN side b ON a.k = b.k WHERE b.t <> 'one' OR b.t IS NULL
+
+# filter on the right's different-named key after a full join
+mess | {"type":"join","table":"other_side","how":"full","on":[{"left":"k","right":"code"}]}, {"type":"filter","where":{"type":"condition","column":"code","op":"is empty"}}, {"type":"select","columns":["id","k","code"]}
+=> SELECT a.id, coalesce(a.k, b.code), b.code FROM mess a FULL JOIN other_side b ON a.k = b.code WHERE b.code IS NULL OR b.code = ''
+
+# filter on the left key after a full join with other names
+mess | {"type":"join","table":"other_side","how":"full","on":[{"left":"k","right":"code"}]}, {"type":"filter","where":{"type":"condition","column":"k","op":"=","value":"w"}}, {"type":"select","columns":["id","k","code"]}
+=> SELECT NULL, 'w', 'w'
+
+# a chain of full joins on the coalesced key
+mess | {"type":"join","table":"side","how":"full","on":[{"left":"k","right":"k"}]}, {"type":"join","table":"other_side","how":"full","on":[{"left":"k","right":"code"}]}, {"type":"select","columns":["id","k","side.n","code","other_side.v"]}
+=> SELECT a.id, coalesce(a.k, c.code), a.n, c.code, c.v FROM (SELECT a.id, coalesce(a.k, b.k) k, b.n FROM mess a FULL JOIN side b ON a.k = b.k) a FULL JOIN other_side c ON a.k = c.code
+
+# left join then inner join on the right's column
+mess | {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"join","table":"mess","as":"z","how":"left","on":[{"left":"side.n","right":"n"},{"left":"id","right":"id","op":"<"}]}, {"type":"filter","where":{"type":"condition","column":"z.id","op":"is empty"}}, {"type":"select","columns":["id","side.n","z.id"]}
+=> SELECT a.id, b.n, c.id FROM mess a LEFT JOIN side b ON a.k = b.k LEFT JOIN mess c ON b.n = c.n AND a.id < c.id WHERE c.id IS NULL
+
+# totals then a join on the key: total rows' NULL matches nothing
+mess | {"type":"aggregate","by":[{"column":"k"}],"measures":[{"as":"c","fn":"count"}],"totals":"grand"}, {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"select","columns":["k","c","__total__","v"]}
+=> SELECT a.k, a.c, a.z, b.v FROM (SELECT k, count(*) c, 0 z FROM mess GROUP BY k UNION ALL SELECT NULL, count(*), 1 FROM mess) a LEFT JOIN side b ON a.k = b.k
+
+# a limit, then a join whose filter mustn't cross it
+mess | {"type":"sort","by":[{"column":"id"}]}, {"type":"limit","rows":3}, {"type":"join","table":"side","how":"left","on":[{"left":"k","right":"k"}]}, {"type":"filter","where":{"type":"condition","column":"id","op":">","value":1}}, {"type":"select","columns":["id","v"]}
+=> SELECT a.id, b.v FROM (FROM mess ORDER BY id LIMIT 3) a LEFT JOIN side b ON a.k = b.k WHERE a.id > 1
+
+# order after a join still holds (in order)
+mess | {"type":"sort","by":[{"column":"id","descending":true}]}, {"type":"join","table":"other_side","how":"left","on":[{"left":"k","right":"code"}]}, {"type":"limit","rows":4}, {"type":"select","columns":["id"]}
+=> SELECT id FROM (SELECT a.id FROM mess a LEFT JOIN other_side b ON a.k = b.code ORDER BY a.id DESC LIMIT 4)
+
+# text keys are matched by case
+mess | {"type":"join","table":"side","how":"inner","on":[{"left":"s","right":"t"}]}, {"type":"select","columns":["id","side.k"]}
+=> SELECT a.id, b.k FROM mess a JOIN side b ON a.s = b.t
+
+# whole numbers with doubles as keys
+mess | {"type":"join","table":"mess","as":"o","on":[{"left":"x","right":"n"}]}, {"type":"select","columns":["id","o.id"]}
+=> SELECT a.id, b.id FROM mess a JOIN mess b ON a.x = b.n::DOUBLE
+
+# dates with dates from an aggregate
+mess | {"type":"aggregate","by":[{"column":"day","bucket":"month","as":"since"}],"measures":[{"as":"c","fn":"count"}]}, {"type":"join","table":"side","how":"left","on":[{"left":"since","right":"since"}]}, {"type":"select","columns":["since","c","k"]}
+=> SELECT a.s, a.c, b.k FROM (SELECT date_trunc('month', day)::DATE s, count(*) c FROM mess GROUP BY 1) a LEFT JOIN side b ON a.s = b.since
 """
 DOCUMENTS = [each.split("\n") for each in ASKED.strip().split("\n\n")]
 

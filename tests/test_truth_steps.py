@@ -269,6 +269,50 @@ side | {"type":"join","table":"loads","vintage":{"load_type":"D"},"how":"full","
 # the same table joined, two loads of it compared
 loads {"load_type":"M","load_id":"9"} | {"type":"join","table":"loads","as":"now","vintage":{"load_type":"M","load_id":"10"},"how":"full","on":[{"left":"k","right":"k"}]}, {"type":"select","columns":["k","v","now.v"]}
 => SELECT coalesce(a.k, b.k), a.v, b.v FROM (FROM loads WHERE load_type='M' AND load_id='9') a FULL JOIN (FROM loads WHERE load_type='M' AND load_id='10') b ON a.k = b.k
+
+# having on a bucketed key
+mess | {"type":"aggregate","by":[{"column":"tz","bucket":"month"}],"measures":[{"as":"c","fn":"count"}]}, {"type":"filter","where":{"type":"condition","column":"tz_month","op":"=","value":"2024-03-01"}}
+=> SELECT date_trunc('month', tz), count(*) FROM mess WHERE date_trunc('month', tz) = '2024-03-01 00:00:00-05' GROUP BY 1
+
+# having that mixes key and measure under or
+mess | {"type":"aggregate","by":[{"column":"m"}],"measures":[{"as":"s","fn":"sum","column":"n"}]}, {"type":"filter","where":{"type":"group","op":"or","children":[{"type":"condition","column":"m","op":"=","value":3},{"type":"condition","column":"s","op":">","value":10}]}}
+=> SELECT m, sum(n) FROM mess GROUP BY m HAVING m = 3 OR sum(n) > 10
+
+# a keyless aggregate, then a filter on it that keeps nothing
+mess | {"type":"aggregate","measures":[{"as":"s","fn":"count"}]}, {"type":"filter","where":{"type":"condition","column":"s","op":">","value":100}}
+=> SELECT 1 WHERE false
+
+# a constant key: no rows stay no rows
+none_at_all | {"type":"derive","column":"c","expression":{"value":"all"}}, {"type":"aggregate","by":[{"column":"c"}],"measures":[{"as":"s","fn":"count"}]}
+=> SELECT 1, 2 WHERE false
+
+# a filter before a keyless aggregate, always false
+mess | {"type":"filter","where":{"type":"condition","column":"n","op":"in","values":[]}}, {"type":"aggregate","measures":[{"as":"s","fn":"count"},{"as":"t","fn":"sum","column":"n"}]}
+=> SELECT 0, NULL
+
+# totals, sorted and cut (in order)
+mess | {"type":"aggregate","by":[{"column":"m"}],"measures":[{"as":"s","fn":"sum","column":"n"}],"totals":"grand"}, {"type":"sort","by":[{"column":"s","descending":true}]}, {"type":"limit","rows":2}
+=> FROM (SELECT m, sum(n) s, 0 z FROM mess GROUP BY m UNION ALL SELECT NULL, sum(n), 1 FROM mess) ORDER BY s DESC NULLS LAST LIMIT 2
+
+# totals twice
+mess | {"type":"aggregate","by":[{"column":"m"},{"column":"b"}],"measures":[{"as":"c","fn":"count"}],"totals":"rollup"}, {"type":"aggregate","by":[{"column":"__total__","as":"level"}],"measures":[{"as":"rows","fn":"count"},{"as":"sum","fn":"sum","column":"c"}],"totals":"grand"}
+=> SELECT 0, count(*), sum(c), 0 FROM (SELECT count(*) c FROM mess GROUP BY m, b) UNION ALL SELECT 1, count(*), sum(c), 0 FROM (SELECT count(*) c FROM mess GROUP BY m) UNION ALL SELECT 2, 1, 11, 0 UNION ALL SELECT NULL, (SELECT count(*) FROM (SELECT 1 FROM mess GROUP BY m, b)) + (SELECT count(*) FROM (SELECT 1 FROM mess GROUP BY m)) + 1, 33, 1
+
+# ordinary duplicates stay through select
+mess | {"type":"select","columns":["m"]}
+=> SELECT m FROM mess
+
+# the hidden sort column after an aggregate (in order)
+mess | {"type":"aggregate","by":[{"column":"m"}],"measures":[{"as":"s","fn":"sum","column":"n"}]}, {"type":"sort","by":[{"column":"s"}]}, {"type":"select","columns":["m"]}
+=> SELECT m FROM mess GROUP BY m ORDER BY sum(n) NULLS LAST, m NULLS LAST
+
+# median, stddev of one and of none
+mess | {"type":"filter","where":{"type":"condition","column":"id","op":"in","values":[4,8]}}, {"type":"aggregate","by":[{"column":"id"}],"measures":[{"as":"md","fn":"median","column":"n"},{"as":"sd","fn":"stddev","column":"n"},{"as":"a","fn":"avg","column":"d"}]}
+=> SELECT id, median(n), stddev_samp(n), avg(d) FROM mess WHERE id IN (4, 8) GROUP BY id
+
+# filter, aggregate by boolean case, twice the same column
+mess | {"type":"aggregate","by":[{"column":"day","bucket":"month"},{"column":"day"}],"measures":[{"as":"c","fn":"count"}]}, {"type":"aggregate","by":[{"column":"day_month"}],"measures":[{"as":"days","fn":"distinct_count","column":"day"}]}
+=> SELECT date_trunc('month', day)::DATE, count(DISTINCT day) FROM mess GROUP BY 1
 """
 DOCUMENTS = [each.split("\n") for each in ASKED.strip().split("\n\n")]
 

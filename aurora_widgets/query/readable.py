@@ -27,7 +27,7 @@ from aurora_widgets.query.model import (
     Step,
     Tree,
 )
-from aurora_widgets.query.read import partly
+from aurora_widgets.query.read import DEFAULT_LIMITS, Limits, partly
 from aurora_widgets.query.scalars import LargeNumber
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ _NO_COLUMN = Column("\0")
 _NOTHING = Group(disabled=True)
 
 
-def readable(source: str | bytes | Mapping[str, object]) -> tuple[Query | None, tuple[str, ...]]:
+def readable(
+    source: str | bytes | Mapping[str, object], limits: Limits = DEFAULT_LIMITS
+) -> tuple[Query | None, tuple[str, ...]]:
     """Return what can be checked of a document, and the paths below which nothing is known.
 
     Raises
@@ -45,7 +47,7 @@ def readable(source: str | bytes | Mapping[str, object]) -> tuple[Query | None, 
     QueryInvalid
         It is no JSON at all.
     """
-    query, faults = partly(source)
+    query, faults = partly(source, limits)
     if query is None or not isinstance(query.table, str):
         return None, ()
     mending = _Mending([fault.path for fault in faults])
@@ -61,6 +63,8 @@ def related(path: str, other: str) -> bool:
 
 @dataclass(slots=True)
 class _Mending:
+    """Walks the steps; ``open`` grows by the paths of expressions that are kept out."""
+
     open: list[str] = field(default_factory=list)
 
     def steps(self, steps: Iterable[Step | None]) -> Iterable[Step]:

@@ -9,7 +9,7 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.plan import Context
 from aurora_widgets.plan.validate import validate
 from aurora_widgets.query.faults import in_order
-from aurora_widgets.query.read import from_json
+from aurora_widgets.query.read import DEFAULT_LIMITS, Limits, from_json
 from aurora_widgets.query.readable import readable, related
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from aurora_widgets.settings import Settings
 
 
-def read(source: str | bytes | Mapping[str, object], catalog: Catalog, settings: Settings) -> Query:
+def read(
+    source: str | bytes | Mapping[str, object],
+    catalog: Catalog,
+    settings: Settings,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Query:
     """Read a document that asks of a catalog.
 
     Raises
@@ -29,18 +34,18 @@ def read(source: str | bytes | Mapping[str, object], catalog: Catalog, settings:
         With every fault; where it can't be read wholly, also those that the catalog tells of the rest.
     """
     try:
-        return from_json(source)
+        return from_json(source, limits)
     except QueryInvalid as error:
-        faults = [*error.faults, *_asked_in_vain(source, catalog, settings)]
+        faults = [*error.faults, *_asked_in_vain(source, catalog, settings, limits)]
         raise QueryInvalid(in_order(faults)) from None
 
 
 def _asked_in_vain(
-    source: str | bytes | Mapping[str, object], catalog: Catalog, settings: Settings
+    source: str | bytes | Mapping[str, object], catalog: Catalog, settings: Settings, limits: Limits
 ) -> list[Fault]:
     """Return the faults of what can be read of a document, but for those that follow from what can't."""
     try:
-        query, unknown = readable(source)
+        query, unknown = readable(source, limits)
     except QueryInvalid:
         return []
     if query is None:
