@@ -78,7 +78,7 @@ export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement 
     const observer = new ResizeObserver(() => {
       if (root.offsetHeight === height) return;
       height = root.offsetHeight;
-      setTimeout(() => window.dispatchEvent(new Event("resize")), 100);
+      for (const wait of [100, 1500]) setTimeout(() => window.dispatchEvent(new Event("resize")), wait); // it may come later than this strip
     });
     observer.observe(root);
     return () => observer.disconnect();
