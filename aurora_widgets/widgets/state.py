@@ -321,8 +321,7 @@ class ExplorerState(t.HasTraits):
         )
         shown = f"{len(answer.rows)} rows" if len(answer.rows) != 1 else "1 row"
         if self._refused_part is not None and self._refusal is not None:
-            # Refused while these rows were on their way: they don't take away why.
-            self.refuse(self._refusal, self._refused_part)
+            self.refuse(self._refusal, self._refused_part)  # rows that come later don't take away why
         else:
             self._refusal = None
             self._say("ready", announce=f"{shown} shown")
