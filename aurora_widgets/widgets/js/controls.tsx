@@ -255,6 +255,7 @@ export function Combobox({ value, options, onChange, label, placeholder, class: 
   }, [open, at, id]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return; // applies the editor
     const last = listed.length - 1;
     const go = (index: number) => setAt(Math.max(0, Math.min(last, index)));
     switch (event.key) {
