@@ -21,6 +21,7 @@ from aurora_widgets import settings
 from aurora_widgets.engine.duckdb import DuckDBEngine
 from aurora_widgets.engine.failures import sentence
 from aurora_widgets.errors import AuroraError, EngineFailed, SourceInvalid
+from aurora_widgets.query.model import ROW
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ def opened():
 
 
 def rows(engine, sql):
-    return [row for batch in engine.execute(sql, {}, timeout=30) for row in batch.to_pylist()]
+    """Return the rows without their hidden place, which `SELECT *` shows and no document can."""
+    found = (row for batch in engine.execute(sql, {}, timeout=30) for row in batch.to_pylist())
+    return [{name: value for name, value in row.items() if name != ROW} for row in found]
 
 
 def names(engine):
