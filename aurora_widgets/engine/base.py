@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ class Cancellation:
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How many connections a pool may have, how many are busy, and how many takers wait for one."""
+
+    size: int
+    busy: int = 0
+    waiting: int = 0
 
 
 class Rows(Protocol):
@@ -113,6 +123,10 @@ class Engine(Protocol):
         ------
         PoolExhausted, QueryTimeout, Cancelled, EngineFailed
         """
+        ...
+
+    def watch_pool(self, callback: Callable[[PoolUse], None]) -> None:
+        """Call back, quickly, with the pool's use: as it is now, and whenever it changes."""
         ...
 
     def close(self) -> None:

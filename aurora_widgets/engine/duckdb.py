@@ -24,7 +24,9 @@ from aurora_widgets.engine.rows import DuckDBRows, translated
 from aurora_widgets.errors import SourceInvalid
 
 if TYPE_CHECKING:
-    from aurora_widgets.engine.base import Cancellation
+    from collections.abc import Callable
+
+    from aurora_widgets.engine.base import Cancellation, PoolUse
     from aurora_widgets.engine.sources import Relation, Source
     from aurora_widgets.query.model import Scalar
 
@@ -133,6 +135,10 @@ class DuckDBEngine:
         except BaseException:
             lease.release()
             raise
+
+    def watch_pool(self, callback: Callable[[PoolUse], None]) -> None:
+        """Call back with the cursors' use; see ``engine.base.Engine.watch_pool``."""
+        self._pool.watch(callback)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own that sees every table, outside the pool: an expression's."""

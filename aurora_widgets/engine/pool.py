@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from aurora_widgets.engine.base import PoolUse
 from aurora_widgets.errors import Cancelled, PoolExhausted, QueryTimeout
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class Pool:
         self._wait = wait
         self._free: list[duckdb.DuckDBPyConnection] = []
         self._places = threading.BoundedSemaphore(size)
+        self._counting = threading.Lock()
+        self._use = PoolUse(size)
+        self._watch: Callable[[PoolUse], None] = lambda _: None
+
+    def watch(self, callback: Callable[[PoolUse], None]) -> None:
+        """Call back with the use there is now, and with each that follows."""
+        with self._counting:
+            self._watch = callback
+            callback(self._use)
 
     def take(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that nobody else has.
@@ -51,8 +61,14 @@ class Pool:
         PoolExhausted
             None came free in time.
         """
-        if not self._places.acquire(timeout=self._wait):
-            raise PoolExhausted("All database connections are busy; try again in a few seconds.")
+        if not self._places.acquire(blocking=False):
+            self._count(waiting=1)
+            try:
+                if not self._places.acquire(timeout=self._wait):
+                    raise PoolExhausted("All database connections are busy; try again in a few seconds.")
+            finally:
+                self._count(waiting=-1)
+        self._count(busy=1)
         try:
             return self._free.pop()
         except IndexError:
@@ -60,13 +76,13 @@ class Pool:
         try:
             return self._make()
         except BaseException:
-            self._places.release()
+            self._leave()
             raise
 
     def give_back(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Put a cursor back for the next taker."""
         self._free.append(cursor)
-        self._places.release()
+        self._leave()
 
     def discard(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """End a cursor that may still be running something; the next taker gets a new one."""
@@ -74,12 +90,22 @@ class Pool:
             cursor.interrupt()
             cursor.close()
         finally:
-            self._places.release()
+            self._leave()
 
     def close(self) -> None:
         """Close the cursors that are free."""
         while self._free:
             self._free.pop().close()
+
+    def _leave(self) -> None:
+        self._count(busy=-1)
+        self._places.release()
+
+    def _count(self, *, busy: int = 0, waiting: int = 0) -> None:
+        with self._counting:
+            use = self._use
+            self._use = PoolUse(use.size, use.busy + busy, use.waiting + waiting)
+            self._watch(self._use)
 
 
 class Lease:
