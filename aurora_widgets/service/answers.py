@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from aurora_widgets.catalog.model import Format
     from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import InForce
@@ -66,6 +68,8 @@ class Page:
         Sentences to show beside the rows: what was cut, and how the question was read.
     from_cache
         Whether the rows were at hand.
+    arrow
+        The rows as the engine gave them, nothing cut; ``None`` of a page that came as JSON.
     """
 
     columns: tuple[PageColumn, ...]
@@ -78,6 +82,7 @@ class Page:
     vintage: tuple[InForce, ...]
     notes: tuple[str, ...]
     from_cache: bool = False
+    arrow: pa.Table | None = field(default=None, repr=False, compare=False)
 
     def as_json(self) -> dict[str, object]:
         """Return the page as ``POST /api/page`` gives it."""

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import Planned
     from aurora_widgets.query.types import ColumnType, Schema
+    from aurora_widgets.service.cache import Cache
     from aurora_widgets.settings import Settings
-    from aurora_widgets.sql import IbisTable
+    from aurora_widgets.sql import Compiled, IbisTable
 
 _TOP_VALUES = 10
 
@@ -65,15 +66,24 @@ class Runner:
         The limits in force.
     now
         The clock that settles relative dates.
+    cache
+        Keeps answers, but for whole results; by default each question is run.
     """
 
     def __init__(
-        self, engine: Engine, catalog: Catalog, settings: Settings, *, now: Callable[[], dt.datetime] = _now
+        self,
+        engine: Engine,
+        catalog: Catalog,
+        settings: Settings,
+        *,
+        now: Callable[[], dt.datetime] = _now,
+        cache: Cache | None = None,
     ) -> None:
         self.engine = engine
         self.catalog = catalog
         self.settings = settings
         self._portable = catalog.portable()
+        self.cache = cache
         self._now = now
         self._opened_at = engine.data_version
         self._lock = threading.Lock()
@@ -264,7 +274,7 @@ class Runner:
         """
         most = self.settings.whole("RESULT_MAX_ROWS")
         planned = self._plan(query, (), cancellation)
-        found = self._run(planned, limit=most + 1, cancellation=cancellation)
+        found = self._ask(self._compiled(planned, limit=most + 1), cancellation)
         if found.num_rows > most:
             raise ResultTooLarge(
                 f"The result has more than {most:,} rows: narrow the question with a filter, or export it."
@@ -331,15 +341,24 @@ class Runner:
         loads = {t.name: vintage.latest_loads(t, self._loads_of(t, cancellation)) for t in pinned}
         return plan(query, replace(context, latest=loads), without=without)
 
-    def _run(
-        self,
-        planned: Planned,
-        *,
-        offset: int | None = None,
-        limit: int | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> pa.Table:
-        compiled = sql.compile(planned, self.catalog, self.engine.dialect, offset=offset, limit=limit)
+    def _run(self, planned: Planned, *, cancellation: Cancellation | None = None) -> pa.Table:
+        return self._answer(self._compiled(planned), cancellation)[0]
+
+    def _compiled(self, planned: Planned, *, offset: int | None = None, limit: int | None = None) -> Compiled:
+        return sql.compile(planned, self.catalog, self.engine.dialect, offset=offset, limit=limit)
+
+    def _answer(self, compiled: Compiled, cancellation: Cancellation | None) -> tuple[pa.Table, bool]:
+        """Return the rows, and whether they were at hand."""
+        if self.cache is None:
+            return self._ask(compiled, cancellation), False
+        binds = repr(compiled.binds)  # 1, 1.0 and True are one key, but not one question
+        return self.cache.answer(
+            lambda: (compiled.sql, binds, self.engine.data_version),
+            lambda stop: self._ask(compiled, stop),
+            cancellation,
+        )
+
+    def _ask(self, compiled: Compiled, cancellation: Cancellation | None) -> pa.Table:
         rows = self.engine.execute(
             compiled.sql,
             compiled.binds,
@@ -364,7 +383,8 @@ class Runner:
         size = min(wanted, most)
         start = time.perf_counter()
         planned = self._plan(query, without, cancellation)
-        found = self._run(planned, offset=offset, limit=size + 1, cancellation=cancellation)
+        asked = self._compiled(planned, offset=offset, limit=size + 1)
+        found, from_cache = self._answer(asked, cancellation)
         elapsed_ms = (time.perf_counter() - start) * 1000
         table = found.slice(0, size)
         longest = self.settings.whole("CELL_MAX_CHARACTERS")
@@ -389,6 +409,8 @@ class Runner:
             elapsed_ms=elapsed_ms,
             vintage=planned.vintage,
             notes=tuple(notes),
+            from_cache=from_cache,
+            arrow=table,
         )
 
     def _cells(self, column: pa.ChunkedArray[Any], kind: ColumnType) -> list[Cell]:
