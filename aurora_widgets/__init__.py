@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aurora_widgets.query.model import Query
     from aurora_widgets.widgets.explorer import Explorer
+    from aurora_widgets.widgets.http_client import connect
     from aurora_widgets.widgets.panel import (
         AggregationBuilder,
         ChipBar,
@@ -35,6 +36,7 @@ __all__ = [
     "Query",
     "StatusLine",
     "__version__",
+    "connect",
 ]
 
 _PANEL = "aurora_widgets.widgets.panel"
@@ -50,6 +52,7 @@ _HOMES = {
     "JoinBuilder": _PANEL,
     "Query": "aurora_widgets.query.model",
     "StatusLine": _PANEL,
+    "connect": "aurora_widgets.widgets.http_client",
 }
 
 

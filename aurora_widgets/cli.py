@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aurora_widgets.export.result import Writer
     from aurora_widgets.query.model import Query
     from aurora_widgets.service.run import Runner
+    from aurora_widgets.settings import Settings
 
 FORMATS = ("csv", "xlsx", "arrow", "json")
 _ABOUT = """\
@@ -73,6 +74,15 @@ are not there or don't fit are all listed, each with its line.
 
   aurora check catalog.yaml
   aurora check catalog.yaml --data warehouse.duckdb --json
+"""
+_SERVICE = """\
+Serves questions over HTTP, for kernels and programs: API_PROCESSES workers, every limit kept over all
+of them. Each line of the tokens' file is `secret: {user: name, groups: [group]}`; who asks sends
+`Authorization: Bearer secret`. Settings come from the environment (docs/settings.md). Ctrl+C or
+SIGTERM lets the pages that run finish.
+
+  aurora service --tokens tokens.yaml --data sales.parquet
+  aurora service --tokens tokens.yaml --catalog catalog.yaml --host 0.0.0.0 --port 8700 --processes 4
 """
 
 
@@ -184,6 +194,15 @@ def _parser() -> argparse.ArgumentParser:
         help="check against these files instead of the catalog's; may be repeated",
     )
     checked.add_argument("--json", action="store_true", help="print the faults as JSON")
+
+    served = add("service", "serve questions over HTTP", _SERVICE, _service)
+    served.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    served.add_argument("--port", type=int, default=8700, help="the port (8700); 0 is any free one")
+    served.add_argument(
+        "--tokens", metavar="FILE", type=Path, required=True, help="YAML: who may ask, by secret"
+    )
+    served.add_argument("--processes", type=int, help="worker processes; by default API_PROCESSES")
+    _data_options(served)
     return parser
 
 
@@ -247,8 +266,7 @@ def _run(chosen: argparse.Namespace) -> None:
     form = chosen.format or _format_of(chosen.output)
     if chosen.output == "-" and form in {"xlsx", "arrow"} and sys.stdout.isatty():
         raise UsageInvalid(f"An {form} result is not for a terminal: name a file with -o.")
-    query = _document(chosen.query)
-    runner = _runner(chosen)
+    runner, query = _asked(chosen)
     if form == "xlsx":
         _fits_excel(runner, query)
     notes = _write(runner, query, _writer(form, chosen), chosen.output)
@@ -257,8 +275,8 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _sql(chosen: argparse.Namespace) -> None:
-    query = _document(chosen.query)
-    print(_runner(chosen).sql(query, chosen.dialect))
+    runner, query = _asked(chosen)
+    print(runner.sql(query, chosen.dialect))
 
 
 def _check(chosen: argparse.Namespace) -> None:
@@ -288,28 +306,59 @@ def _check(chosen: argparse.Namespace) -> None:
         print(f"{chosen.catalog} holds for {len(tables)} table{'' if len(tables) == 1 else 's'}.")
 
 
+def _service(chosen: argparse.Namespace) -> None:
+    from aurora_widgets import settings as limits  # noqa: PLC0415
+    from aurora_widgets.service import auth, workers  # noqa: PLC0415
+
+    settings = limits.load()
+    if chosen.processes is not None:
+        settings = settings.replace(API_PROCESSES=max(1, chosen.processes))
+    identity = auth.read_tokens(chosen.tokens)
+    _needs_data(chosen)
+    opened = workers.listening(chosen.host, chosen.port)
+    host, port = opened.getsockname()[:2]
+    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+    def ready() -> None:
+        print(f"Aurora's query service is at {address} (Ctrl+C ends it)", flush=True)
+
+    code = workers.serve(opened, lambda: _opened(chosen, settings), identity, settings, ready)
+    if code:
+        raise SystemExit(code)
+
+
 # ── what they need
 
 
-def _document(name: str) -> Query:
-    from aurora_widgets.query import from_json  # noqa: PLC0415
+def _asked(chosen: argparse.Namespace) -> tuple[Runner, Query]:
+    from aurora_widgets.service.reading import read  # noqa: PLC0415
 
-    return from_json(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    source = sys.stdin.buffer.read() if chosen.query == "-" else Path(chosen.query).read_bytes()
+    runner = _runner(chosen)
+    return runner, read(source, runner.catalog, runner.settings)
 
 
-def _runner(chosen: argparse.Namespace) -> Runner:
-    from aurora_widgets.service.open import open_runner  # noqa: PLC0415
-
-    if chosen.demo:
-        if chosen.data or chosen.catalog:
-            raise UsageInvalid("--demo reads the sample data alone: leave out --data and --catalog.")
-        return open_runner(catalog=demo.prepare().catalog)
-    if not chosen.data and chosen.catalog is None:
+def _needs_data(chosen: argparse.Namespace) -> None:
+    if chosen.demo and (chosen.data or chosen.catalog):
+        raise UsageInvalid("--demo reads the sample data alone: leave out --data and --catalog.")
+    if not chosen.demo and not chosen.data and chosen.catalog is None:
         raise UsageInvalid(
             "The document's tables have to be at hand: name files with --data, a catalog with --catalog, "
             "or the sample data with --demo."
         )
-    return open_runner(*chosen.data, catalog=chosen.catalog)
+    if chosen.demo:
+        chosen.catalog = demo.prepare().catalog
+
+
+def _runner(chosen: argparse.Namespace) -> Runner:
+    _needs_data(chosen)
+    return _opened(chosen)
+
+
+def _opened(chosen: argparse.Namespace, settings: Settings | None = None) -> Runner:
+    from aurora_widgets.service.open import open_runner  # noqa: PLC0415
+
+    return open_runner(*chosen.data, catalog=chosen.catalog, settings=settings)
 
 
 def _format_of(output: str) -> str:

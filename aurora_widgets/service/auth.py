@@ -1,0 +1,107 @@
+"""Who asks: a bearer token to a user and groups."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import yaml
+
+from aurora_widgets.errors import AuroraError, Unauthenticated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class TokensInvalid(AuroraError):
+    """A file of tokens that can't be read."""
+
+    code = "TOKENS_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who asks, and the groups they are in."""
+
+    name: str
+    groups: frozenset[str] = frozenset()
+
+
+class Identity(Protocol):
+    """Says whose token it is; the hub's tokens and a file's are told apart nowhere else."""
+
+    async def user(self, token: str) -> User:
+        """Return whose token it is.
+
+        Raises
+        ------
+        Unauthenticated
+            Nobody's, or nobody's any more.
+        """
+        ...
+
+
+class Tokens:
+    """Users by their tokens; only what the tokens hash to is kept.
+
+    Parameters
+    ----------
+    users
+        By secret.
+    """
+
+    def __init__(self, users: Mapping[str, User]) -> None:
+        self._users = tuple((_hashed(secret), user) for secret, user in users.items())
+
+    async def user(self, token: str) -> User:
+        """Return whose token it is, in a time that tells nothing of the others."""
+        given = _hashed(token)
+        found = None
+        for hashed, user in self._users:
+            if hmac.compare_digest(hashed, given):
+                found = user
+        if found is None:
+            raise Unauthenticated("This token is not valid (any more); log in again.")
+        return found
+
+
+def read_tokens(path: Path) -> Tokens:
+    """Read a YAML file of ``secret: {user: …, groups: […]}``.
+
+    Raises
+    ------
+    TokensInvalid
+        Without a word of what it holds.
+    """
+    shape = f"{path} should hold lines of the form `secret: {{user: name, groups: [group]}}`"
+    try:
+        found = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise TokensInvalid(f"{shape}, but is not YAML.") from None
+    if not isinstance(found, dict) or not found:
+        raise TokensInvalid(f"{shape}.")
+    users: dict[str, User] = {}
+    for number, (secret, entry) in enumerate(found.items(), 1):
+        if not isinstance(secret, str) or len(secret) < _SHORTEST:
+            raise TokensInvalid(
+                f"Secret {number} of {path} should be a text of {_SHORTEST} or more characters."
+            )
+        match entry:
+            case {"user": str(name), **rest} if name and set(rest) <= {"groups"}:
+                groups = rest.get("groups", [])
+            case _:
+                raise TokensInvalid(f"{shape}; its entry {number} has no user, or more than user and groups.")
+        if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+            raise TokensInvalid(f"The groups of entry {number} of {path} should be a list of names.")
+        users[secret] = User(name, frozenset(groups))
+    return Tokens(users)
+
+
+_SHORTEST = 8
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
