@@ -70,7 +70,7 @@ def refused(answer, status, code):
     problem = answer.json()
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["request_id"] == answer.headers["x-request-id"]
-    assert problem["detail"].endswith((".", "?"))
+    assert problem["detail"].endswith((".", "?", ".)", " more)"))
     return problem
 
 
@@ -208,6 +208,12 @@ def test_what_is_wrong_with_a_request_is_said_with_its_place(ada, path, body, fa
     assert problem["faults"]
     if fault is not None:
         assert (problem["faults"][0]["code"], problem["faults"][0]["path"]) == fault
+
+
+def test_all_that_is_wrong_with_a_document_is_said_at_once(ada):
+    steps = [{"type": "limit", "rows": "x"}, {"type": "sort", "by": [{"column": "regio"}]}]
+    problem = refused(ada.post("/api/page", json=ask("sales", *steps)), 422, "QUERY_INVALID")
+    assert [fault["path"] for fault in problem["faults"]] == ["steps[0].rows", "steps[1].by[0].column"]
 
 
 def test_what_is_not_there_is_404_and_a_wrong_method_405(ada):

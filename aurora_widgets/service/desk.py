@@ -24,6 +24,7 @@ from aurora_widgets.query.faults import unknown
 from aurora_widgets.query.read import Limits as Bounds
 from aurora_widgets.query.read import from_object
 from aurora_widgets.query.scalars import exact_json
+from aurora_widgets.service.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from aurora_widgets.query.model import Query
     from aurora_widgets.service.auth import Identity, User
     from aurora_widgets.service.limits import Budget, Limits
+    from aurora_widgets.service.run import Runner
     from aurora_widgets.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -78,10 +80,12 @@ class Asked:
         if odd:
             raise QueryInvalid(odd)
 
-    @property
-    def query(self) -> Query:
-        """The document."""
-        return from_object(self._needed("query"), self.bounds)
+    def query(self, runner: Runner) -> Query:
+        """Return the document, read with all that the runner's catalog tells of its faults."""
+        found = self._needed("query")
+        if not isinstance(found, dict):
+            return from_object(found, self.bounds)
+        return read(found, runner.catalog, runner.settings, self.bounds)
 
     def whole(self, name: str) -> int | None:
         """Return a whole number, or ``None`` where it is left out."""
@@ -197,18 +201,18 @@ class Desk:
         """
         most = self.bounds.size + _ENVELOPE
         declared = request.headers.get("content-length", "0")
-        read = bytearray()
+        arrived = bytearray()
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 if declared.isdecimal() and int(declared) > most:
                     raise self._too_large()
                 async for chunk in request.stream():
-                    read += chunk
-                    if len(read) > most:
+                    arrived += chunk
+                    if len(arrived) > most:
                         raise self._too_large()
         except TimeoutError:
             raise RequestTimeout(f"The request did not arrive within {_BODY_SECONDS} seconds.") from None
-        return bytes(read)
+        return bytes(arrived)
 
     def _too_large(self) -> QueryInvalid:
         return _fault("", f"The question is too large: {self.bounds.size:,} bytes are allowed.", "too-large")

@@ -166,7 +166,7 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
         def work(stop: Cancellation) -> bytes:
             asked = Asked(body, fields, desk.bounds)
             found = runner.page(
-                asked.query, asked.whole("offset") or 0, asked.whole("limit"), cancellation=stop
+                asked.query(runner), asked.whole("offset") or 0, asked.whole("limit"), cancellation=stop
             )
             metrics.page(from_cache=found.from_cache, cache=runner.cache)
             return _arrow_page(found) if arrow else wire.dumped(found.as_json())
@@ -190,7 +190,9 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
         try:
             table = await desk.run(
                 request,
-                lambda stop: runner.to_arrow(Asked(body, ("query",), desk.bounds).query, cancellation=stop),
+                lambda stop: runner.to_arrow(
+                    Asked(body, ("query",), desk.bounds).query(runner), cancellation=stop
+                ),
             )
         except BaseException:
             await held.aclose()
@@ -201,7 +203,9 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
     async def count(request: Request) -> Response:
         """Count the rows, no further than MAX_ROW_LIMIT."""
         return await helped(
-            request, ("query",), lambda asked, stop: wire.count(runner.count(asked.query, cancellation=stop))
+            request,
+            ("query",),
+            lambda asked, stop: wire.count(runner.count(asked.query(runner), cancellation=stop)),
         )
 
     @router.post(
@@ -214,7 +218,7 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
 
         def work(asked: Asked, stop: Cancellation) -> object:
             column, search, limit = asked.needed_text("column"), asked.text("search"), asked.whole("limit")
-            return wire.values(runner.values(asked.query, column, search, limit, cancellation=stop))
+            return wire.values(runner.values(asked.query(runner), column, search, limit, cancellation=stop))
 
         return await helped(request, ("query", "column", "search", "limit"), work)
 
@@ -227,7 +231,9 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
         """Sum a column up."""
 
         def work(asked: Asked, stop: Cancellation) -> object:
-            return wire.profile(runner.profile(asked.query, asked.needed_text("column"), cancellation=stop))
+            return wire.profile(
+                runner.profile(asked.query(runner), asked.needed_text("column"), cancellation=stop)
+            )
 
         return await helped(request, ("query", "column"), work)
 
@@ -240,7 +246,7 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
         """Say what a join would match, multiply and leave, with sample rows."""
 
         def work(asked: Asked, stop: Cancellation) -> object:
-            query, join = asked.query, wire.join_step(asked.part("join"), desk.bounds)
+            query, join = asked.query(runner), wire.join_step(asked.part("join"), desk.bounds)
             return wire.join_check(runner.join_check(query, join, cancellation=stop))
 
         return await helped(request, ("query", "join"), work)
@@ -254,10 +260,10 @@ def _questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
         """Return what the question would run: its SQL, its Python, the loads in force."""
 
         def work(asked: Asked, _: Cancellation) -> object:
-            found = runner.explain(asked.query)
+            found = runner.explain(asked.query(runner))
             return {
                 "sql": found.sql,
-                "python": runner.ibis_code(asked.query),
+                "python": runner.ibis_code(asked.query(runner)),
                 "vintage": wire.in_force(found.vintage),
                 "notes": list(found.notes),
             }
