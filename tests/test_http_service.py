@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from service_lab import ADA, BO, ask, client, command, served, until, workers
 from aurora_widgets import Explorer, connect
 from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.errors import (
+    AuroraError,
     Cancelled,
     NotFound,
     PoolExhausted,
@@ -25,6 +27,8 @@ from aurora_widgets.errors import (
 )
 from aurora_widgets.query import Query, from_json
 from aurora_widgets.query.model import Join, On
+from aurora_widgets.service.auth import read_tokens
+from aurora_widgets.service.workers import listening
 from aurora_widgets.widgets.client import EmbeddedClient
 from aurora_widgets.widgets.http_client import AddressInvalid, ServiceUnavailable
 
@@ -317,3 +321,29 @@ def test_workers_end_with_their_parent_however_it_ends(data, tmp_path):
 def _is_gone(process):
     status = Path(f"/proc/{process}/stat")
     return not status.exists() or status.read_text().split(") ")[1].startswith("Z")
+
+
+def test_answers_do_not_wait_for_nagle():
+    opened = listening("127.0.0.1", 0)
+    assert opened.proto == socket.IPPROTO_TCP  # else asyncio leaves the delay of 40 ms on
+    with pytest.raises(
+        AuroraError, match=r"Port \d+ of 127\.0\.0\.1 can't be used: Address already in use\."
+    ):
+        listening(*opened.getsockname())
+    opened.close()
+
+
+def test_a_file_of_tokens_is_read_strictly_and_its_secrets_never_said(tmp_path):
+    path = tmp_path / "tokens.yaml"
+    for text in (
+        "",
+        "[1]",
+        "short: {user: a}",
+        "long-enough: ada",
+        "long-enough: {user: a, group: b}",
+        "a: : b",
+    ):
+        path.write_text(text)
+        with pytest.raises(AuroraError) as refused:
+            read_tokens(path)
+        assert "long-enough" not in refused.value.detail
