@@ -1,7 +1,8 @@
 """The worker processes of ``aurora service``: forked from one parent, on one socket.
 
-The parent imports everything, asks nothing and starts no thread. It waits, replaces a worker
-that dies, and ends them when it is told to. What the workers share (the limits, the figures)
+The parent imports everything, opens no data and starts no thread (the import of DuckDB starts
+one, idle until data is opened). It waits, replaces a worker that dies, and ends them when it is
+told to. What the workers share (the limits, the figures)
 is memory that they inherit.
 """
 
