@@ -29,10 +29,11 @@ edit that a button can apply).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _LONGEST_PATH = 120
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aurora_widgets.errors import AuroraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Value = int | float | str | None
 
@@ -108,7 +111,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("POOL_WAIT_SECONDS", 2.0, "How long a question waits for a connection; then 503.", _seconds),
     Setting("PREVIEW_PAGE_ROWS", 50, "Rows of a page unless asked otherwise.", _some),
     Setting("PREVIEW_MAX_ROWS", 500, "Rows of a page at most; a larger one is cut and says so.", _some),
-    Setting("CELL_MAX_CHARACTERS", 10_000, "Text of a cell shown on a page; a longer one is cut and says so.", _some),
+    Setting(
+        "CELL_MAX_CHARACTERS",
+        10_000,
+        "Text of a cell shown on a page; a longer one is cut and says so.",
+        _some,
+    ),
     Setting("SAMPLE_ROWS", 50, "Rows of an example or of a join's sample.", _some),
     Setting("MAX_ROW_LIMIT", 100_000, "How far counts and paging go.", _some),
     Setting("QUERY_TIMEOUT_SECONDS", 60.0, "Deadline of one question; 120 for 200 users.", _deadline),
@@ -118,15 +126,30 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("EXPORT_RATE_LIMIT", "5/minute", "Exports of one user, over all processes.", _rate),
     Setting("HELPER_RATE_LIMIT", "300/minute", "Counts, values and samples of one user.", _rate),
     Setting("USER_MAX_TASKS", 2, "Pages and exports at once, per user.", _some),
-    Setting("EXPLAIN_PLAN_THRESHOLD", 1_000_000, "Estimated rows out of a join, sort or aggregate (Oracle).", _whole),
+    Setting(
+        "EXPLAIN_PLAN_THRESHOLD",
+        1_000_000,
+        "Estimated rows out of a join, sort or aggregate (Oracle).",
+        _whole,
+    ),
     Setting("FILTER_MAX_DEPTH", 32, "Levels of groups in a filter.", _some),
     Setting("FILTER_MAX_CONDITIONS", 1_000, "Conditions in a filter; a list of values is one.", _some),
     Setting("QUERY_MAX_BYTES", 1_000_000, "Size of a document.", _bytes),
     Setting("QUERY_MAX_STEPS", 100, "Steps of a document.", _some),
     Setting("RESULT_MAX_ROWS", 1_000_000, "Rows of a whole result for a notebook.", _some),
     Setting("DUCKDB_POOL", 8, "DuckDB cursors at once, per process.", _some),
-    Setting("DUCKDB_MEMORY_LIMIT", "60%", "DuckDB's memory limit, such as 4GB; a percentage is of the machine's.", _memory),
-    Setting("DUCKDB_COST_THRESHOLD", 100_000_000, "Estimated rows out of a join, sort or aggregate (DuckDB).", _whole),
+    Setting(
+        "DUCKDB_MEMORY_LIMIT",
+        "60%",
+        "DuckDB's memory limit, such as 4GB; a percentage is of the machine's.",
+        _memory,
+    ),
+    Setting(
+        "DUCKDB_COST_THRESHOLD",
+        100_000_000,
+        "Estimated rows out of a join, sort or aggregate (DuckDB).",
+        _whole,
+    ),
     Setting("CACHE_MAX_BYTES", 256_000_000, "Bytes of pages kept, per process.", _bytes),
     Setting("KERNELS_PER_USER", 4, "Open portal pages of one user.", _some),
     Setting("KERNEL_IDLE_SECONDS", 900, "Idle seconds after which a portal kernel ends.", _whole),
@@ -197,7 +220,6 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             values[setting.name] = setting.parse(text)
         except (ValueError, KeyError) as error:
             raise SettingInvalid(
-                f"{setting.name}={text!r} is not valid: {setting.help} "
-                f"The default is {setting.default!r}."
+                f"{setting.name}={text!r} is not valid: {setting.help} The default is {setting.default!r}."
             ) from error
     return Settings(values)

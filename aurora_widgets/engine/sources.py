@@ -372,8 +372,14 @@ def _database(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Re
             (rows,) = connection.execute(f"FROM {item} SELECT count(*)").fetchone() or (None,)
         relations.append(
             Relation(
-                name, seen.schema, seen.stored, rows, seen.select,
-                key=keys.get((schema_name, table), ()), ordered=not is_view, row_id=seen.row_id,
+                name,
+                seen.schema,
+                seen.stored,
+                rows,
+                seen.select,
+                key=keys.get((schema_name, table), ()),
+                ordered=not is_view,
+                row_id=seen.row_id,
             ),
         )
     if not relations:
