@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import socket
 import threading
+import warnings
 from pathlib import Path
 
 import duckdb
@@ -14,7 +16,8 @@ import httpx
 import pytest
 from service_lab import ADA, BO, ask, client, command, served, until, workers
 
-from aurora_widgets import Explorer, connect
+import aurora_widgets
+from aurora_widgets import Explorer
 from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.errors import (
     AuroraError,
@@ -80,6 +83,27 @@ class Sent(threading.Thread):
             stream.get_extra_info("socket").shutdown(2)
         self.join(20)
         self.client.close()
+
+
+_CONNECTED = []
+
+
+def connect(url, token):
+    """Connect as a notebook does; closed when the test is over."""
+    _CONNECTED.append(aurora_widgets.connect(url, token))
+    return _CONNECTED[-1]
+
+
+@pytest.fixture(autouse=True)
+def _disconnect():
+    yield
+    while _CONNECTED:
+        _CONNECTED.pop().close()
+    with (
+        warnings.catch_warnings()
+    ):  # what was broken off in the middle on purpose is collected here, unclosed
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def busy(url):

@@ -78,12 +78,20 @@ class HttpClient:
     def __init__(self, url: str, token: str) -> None:
         self._connections = _Connections(url, token)
         self._timeout: float = _FIRST_SECONDS
-        self._catalog, self._settings = wire.catalog_back(self._asked("GET", "/api/tables"))
+        try:
+            self._catalog, self._settings = wire.catalog_back(self._asked("GET", "/api/tables"))
+        except BaseException:
+            self.close()
+            raise
         waits = ("QUERY_TIMEOUT_SECONDS", "POOL_WAIT_SECONDS")
         self._timeout = sum(self._settings.seconds(name) for name in waits) + _LATE_SECONDS
 
     def __repr__(self) -> str:
         return f"connect({self._connections.url!r}, …)"
+
+    def close(self) -> None:
+        """Close the connections that are kept; a later question opens a new one."""
+        self._connections.close()
 
     @property
     def catalog(self) -> Catalog:
@@ -276,8 +284,10 @@ class _Connections:
         with self._lock:
             self._free.append(connection)
 
-    def __del__(self) -> None:
-        for connection in getattr(self, "_free", ()):
+    def close(self) -> None:
+        with self._lock:
+            free, self._free = self._free, []
+        for connection in free:
             connection.close()
 
 
@@ -301,8 +311,6 @@ def _ended_by(cancellation: Cancellation | None, connection: http.client.HTTPCon
     if cancellation is None:
         yield
         return
-    if cancellation.cancelled:
-        raise Cancelled("The question was cancelled.")
 
     def end() -> None:
         if connection.sock is not None:
@@ -311,6 +319,9 @@ def _ended_by(cancellation: Cancellation | None, connection: http.client.HTTPCon
 
     forget = cancellation.on_cancel(end)
     try:
+        if cancellation.cancelled:
+            connection.close()
+            raise Cancelled("The question was cancelled.")
         yield
     finally:
         forget()

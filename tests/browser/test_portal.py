@@ -10,17 +10,6 @@ from conftest import Served, axe
 from doing import apply, cells, choose, open_editor, pick, ready, rows_said, rule
 from playwright.sync_api import Page, expect
 
-from aurora_widgets import demo
-
-
-@pytest.fixture(scope="session")
-def truth() -> duckdb.DuckDBPyConnection:
-    """Plain DuckDB over the same sample files."""
-    connection = duckdb.connect()
-    for name, path in demo.prepare().tables.items():
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
-    return connection
-
 
 def one(truth: duckdb.DuckDBPyConnection, sql: str) -> object:
     row = truth.execute(sql).fetchone()
