@@ -55,7 +55,7 @@ def test_a_table_is_picked_filtered_by_a_tree_joined_summarized_and_right(
     apply(explorer)
 
     dialog = open_editor(explorer, "Join")
-    dialog.get_by_role("button", name="Add").first.click()
+    dialog.get_by_role("button", name="Join", exact=True).click()
     choose(dialog.get_by_role("combobox", name="Right dataset"), "Airlines")
     expect(dialog.get_by_text("match", exact=False).first).to_be_visible()
     assert axe(explorer) == []
