@@ -19,7 +19,7 @@ if ((${#missing[@]})); then
 fi
 
 step() { echo; echo "== $*"; "$@"; }
-# On a busy machine a browser or a kernel may be late: what failed is run once more, alone, and both runs are shown.
+# On a busy machine a browser may be late: what failed there is run once more, alone, and both runs are shown.
 tested() {
   step "$@" && return
   echo "== FAILED ABOVE; once more, the failed ones alone"
@@ -30,7 +30,7 @@ step ruff format --check .
 step mypy
 step npm run --silent check
 step npm run --silent test
-tested pytest -q -n 2 -m "not browser"
+step pytest -q -n 2 -m "not browser"
 step pytest -q --nbval-lax notebooks
 if [[ -x /usr/bin/chromium ]]; then
   tested pytest -q -m browser

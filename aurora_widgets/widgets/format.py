@@ -68,11 +68,6 @@ def width(label: str, texts: Iterable[str | None]) -> int:
     return max(48, min(420, max(header, cells) + 17))
 
 
-def is_cut(text: str | None) -> bool:
-    """Say whether a cell's text is longer than what is sent."""
-    return text is not None and len(text) > CUT
-
-
 def _number(type_: ColumnType, chosen: Format | None) -> Callable[[Cell], str | None]:
     comma = "," if chosen is None or chosen.thousands else ""
     decimals = _decimals(type_, chosen)

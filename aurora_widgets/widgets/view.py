@@ -317,8 +317,3 @@ def link(query: Query) -> str:
         return url.to_url(query)
     except QueryInvalid:  # the page offers the document as a file
         return ""
-
-
-def query_json(query: Query) -> object:
-    """Return a document as the browser may hold it."""
-    return plain(write.as_object(query))
