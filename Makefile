@@ -26,7 +26,7 @@ test: .venv/.installed $(BUNDLE)
 	bash tests/run.sh
 
 quick: .venv/.installed $(BUNDLE)
-	$(BIN)/pytest -q -n 2 -m "not browser"
+	$(BIN)/pytest -q -n 2 -m "not browser and not hub"
 
 check: .venv/.installed node_modules/.installed
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-needed=(chromium fonts-liberation redis-server)
+needed=(chromium fonts-liberation nginx-light redis-server)
 missing=()
 for package in "${needed[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -30,8 +30,9 @@ step ruff format --check .
 step mypy
 step npm run --silent check
 step npm run --silent test
-step pytest -q -n 2 -m "not browser"
+step pytest -q -n 2 -m "not browser and not hub"
 step pytest -q --nbval-lax notebooks
+step pytest -q -m "hub and not browser"
 if [[ -x /usr/bin/chromium ]]; then
   tested pytest -q -m browser
 else
