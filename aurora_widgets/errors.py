@@ -18,6 +18,7 @@
     ├── NotFound              404  also what the user may not see
     ├── PoolExhausted         503  no database connection within the wait
     ├── ExportQueueFull       503
+    ├── ServiceUnavailable    503  the service, or what it stands on, does not answer
     ├── EngineFailed          500  the database refused or broke; the driver's words are logged, not shown
     ├── QueryTimeout          504  the deadline passed and the database call was cancelled
     └── Cancelled             499  the person, or a newer question, ended it
@@ -252,6 +253,14 @@ class ExportQueueFull(AuroraError):
     code = "EXPORT_QUEUE_FULL"
     status = 503
     retry_after = 30
+
+
+class ServiceUnavailable(AuroraError):
+    """The service, or what it stands on, does not answer; it may be starting again."""
+
+    code = "SERVICE_UNAVAILABLE"
+    status = 503
+    retry_after = 5
 
 
 class EngineFailed(AuroraError):

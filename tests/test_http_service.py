@@ -26,6 +26,7 @@ from aurora_widgets.errors import (
     PoolExhausted,
     QueryInvalid,
     QueryTimeout,
+    ServiceUnavailable,
     Unauthenticated,
 )
 from aurora_widgets.query import Query, from_json
@@ -33,7 +34,7 @@ from aurora_widgets.query.model import Join, On
 from aurora_widgets.service.auth import read_tokens
 from aurora_widgets.service.workers import listening
 from aurora_widgets.widgets.client import EmbeddedClient
-from aurora_widgets.widgets.http_client import AddressInvalid, ServiceUnavailable
+from aurora_widgets.widgets.http_client import AddressInvalid
 
 ENDLESS = {
     "type": "join",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.responses import Response
+
 
 class TokensInvalid(AuroraError):
     """A file of tokens that can't be read."""
@@ -33,6 +37,8 @@ class User:
 class Identity(Protocol):
     """Says whose token it is; the hub's tokens and a file's are told apart nowhere else."""
 
+    browsers: Browsers | None
+
     async def user(self, token: str) -> User:
         """Return whose token it is.
 
@@ -43,6 +49,35 @@ class Identity(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Close what it asks by."""
+        ...
+
+
+class Browsers(Protocol):
+    """Lets browsers in that open an address, which have no token to send: by a cookie."""
+
+    def token(self, request: Request) -> str | None:
+        """Return the token of the request's cookie, if it has one and may use it."""
+        ...
+
+    def wanted(self, request: Request) -> bool:
+        """Whether a person is opening an address, who can be sent to log in."""
+        ...
+
+    def login(self, request: Request) -> Response:
+        """Send a browser to log in, and to come back."""
+        ...
+
+    def routes(self) -> APIRouter:
+        """Return where browsers come back to."""
+        ...
+
+
+def expired() -> Unauthenticated:
+    """Return the refusal of a token that is nobody's, or nobody's any more."""
+    return Unauthenticated("This token is not valid (any more); log in again.")
+
 
 class Tokens:
     """Users by their tokens; only what the tokens hash to is kept.
@@ -52,6 +87,8 @@ class Tokens:
     users
         By secret.
     """
+
+    browsers: Browsers | None = None
 
     def __init__(self, users: Mapping[str, User]) -> None:
         self._users = tuple((_hashed(secret), user) for secret, user in users.items())
@@ -64,8 +101,11 @@ class Tokens:
             if hmac.compare_digest(hashed, given):
                 found = user
         if found is None:
-            raise Unauthenticated("This token is not valid (any more); log in again.")
+            raise expired()
         return found
+
+    async def close(self) -> None:
+        """Do nothing: nobody is asked."""
 
 
 def read_tokens(path: Path) -> Tokens:

@@ -172,14 +172,22 @@ class Desk:
 
         Raises
         ------
-        Unauthenticated
+        Unauthenticated, Forbidden, ServiceUnavailable
         """
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() not in {"bearer", "token"} or not token.strip():
-            raise Unauthenticated("Send a token: `Authorization: Bearer …`.")
-        user = await self._identity.user(token.strip())
+        user = await self._identity.user(self._token(request))
         request.state.user = user.name
         return user
+
+    def _token(self, request: Request) -> str:
+        header, browsers = request.headers.get("authorization"), self._identity.browsers
+        if header is None and browsers is not None:
+            token = browsers.token(request)
+        else:
+            kind, _, token = (header or "").partition(" ")
+            token = token.strip() if kind.lower() in {"bearer", "token"} else ""
+        if not token:
+            raise Unauthenticated("Send a token: `Authorization: Bearer …`.")
+        return token
 
     async def admitted(self, request: Request, budget: Budget) -> User:
         """Return who asks, their request counted.

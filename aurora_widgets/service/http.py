@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from aurora_widgets import __version__
-from aurora_widgets.errors import AuroraError, NotFound
+from aurora_widgets.errors import AuroraError, NotFound, Unauthenticated
 from aurora_widgets.service import openapi, wire
 from aurora_widgets.service.cache import Cache
 from aurora_widgets.service.desk import Asked, Desk, gone
@@ -28,13 +28,13 @@ from aurora_widgets.service.metrics import CONTENT_TYPE, Metrics
 from aurora_widgets.service.observed import Observed, Refusal, problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from starlette.types import Receive, Scope, Send
 
     from aurora_widgets.engine.base import Cancellation
     from aurora_widgets.service.answers import Page
-    from aurora_widgets.service.auth import Identity
+    from aurora_widgets.service.auth import Browsers, Identity
     from aurora_widgets.service.run import Runner
 
 _STALLED_SECONDS = 60
@@ -71,6 +71,7 @@ def application(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await identity.close()
         desk.close()
         runner.close()
 
@@ -83,11 +84,13 @@ def application(
         redoc_url=None,
     )
     app.add_middleware(Observed, metrics=metrics)
-    app.add_exception_handler(AuroraError, _refused)
+    app.add_exception_handler(AuroraError, _refused_to(identity.browsers))
     app.add_exception_handler(HTTPException, _refused_by_http)
     app.include_router(_questions(runner, desk, metrics), prefix=under)
     app.include_router(_tables(runner, desk), prefix=under)
     app.include_router(_operations(desk, metrics), prefix=under)
+    if identity.browsers is not None:
+        app.include_router(identity.browsers.routes(), prefix=under)
     described = app.openapi
 
     def complete() -> dict[str, object]:
@@ -97,9 +100,14 @@ def application(
     return app
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, AuroraError)  # noqa: S101  registered for these alone
-    return problem(error)
+def _refused_to(browsers: Browsers | None) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AuroraError)  # noqa: S101  registered for these alone
+        if isinstance(error, Unauthenticated) and browsers is not None and browsers.wanted(request):
+            return browsers.login(request)
+        return problem(error)
+
+    return refused
 
 
 async def _refused_by_http(_: Request, error: Exception) -> Response:

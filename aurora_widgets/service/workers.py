@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from aurora_widgets.errors import AuroraError
+from aurora_widgets.errors import AuroraError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,12 +45,6 @@ _GRACE_SECONDS = 5
 _KEEP_ALIVE_SECONDS = 75  # longer than a proxy keeps its connections
 _POLL_MILLISECONDS = 250
 _AGAIN_SECONDS = 1.0
-
-
-class ServiceUnavailable(AuroraError):
-    """The service can't be started here."""
-
-    code = "SERVICE_UNAVAILABLE"
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from aurora_widgets.errors import AuroraError, Cancelled, NotFound, QueryTimeout
+from aurora_widgets.errors import AuroraError, Cancelled, NotFound, QueryTimeout, ServiceUnavailable
 from aurora_widgets.query.write import step_as_object, to_json
 from aurora_widgets.service import wire
 
@@ -34,14 +34,6 @@ _LATE_SECONDS: Final = 15
 """What an answer may take on its way, beyond the service's own deadline."""
 _FIRST_SECONDS: Final = 30
 _OK: Final = 200
-
-
-class ServiceUnavailable(AuroraError):
-    """The service doesn't answer; it may be starting again."""
-
-    code = "SERVICE_UNAVAILABLE"
-    status = 503
-    retry_after = 5
 
 
 class AddressInvalid(AuroraError):
