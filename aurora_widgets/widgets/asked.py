@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from aurora_widgets.widgets.client import Client
     from aurora_widgets.widgets.runs import Runs
 
-DEBOUNCE_SECONDS = 0.02
-"""How long a change waits for the next one, so that a burst runs once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -80,7 +77,6 @@ class Asked:
         self.offset = offset
         client = self._client
         rows = client.settings.whole("PREVIEW_PAGE_ROWS")
-        delay = DEBOUNCE_SECONDS if query != self.question else 0.0
 
         def work(cancellation: Cancellation) -> Page:
             return client.page(query, offset=offset, limit=rows, cancellation=cancellation)
@@ -89,9 +85,9 @@ class Asked:
             return client.count(query, cancellation=cancellation)
 
         self._runs.cancel("count")
-        self._runs.start("page", work, lambda answer: self._page(query, offset, answer), delay=delay)
+        self._runs.start("page", work, lambda answer: self._page(query, offset, answer))
         if self.count(query) is None:
-            self._runs.start("count", count, lambda answer: self._number(query, answer), delay=delay)
+            self._runs.start("count", count, lambda answer: self._number(query, answer))
 
     def stop(self) -> None:
         """End what runs, down to the database."""

@@ -71,8 +71,10 @@ class Panel(anywidget.AnyWidget):
             self.state.unobserve(self._follow, self._linked)
         super().close()
 
-    def _follow(self, change: dict[str, Any]) -> None:
-        setattr(self, change["name"], change["new"])
+    def _follow(self, _change: object) -> None:
+        with self.hold_sync():  # what changes together leaves in one message, and is drawn once
+            for name in self._linked:
+                setattr(self, name, getattr(self.state, name))
 
     def _received(self, _widget: object, content: object, _buffers: object) -> None:
         settings = self.state.client.settings

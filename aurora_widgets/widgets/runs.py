@@ -44,7 +44,6 @@ class Runs:
         work: Callable[[Cancellation], Answer],
         done: Callable[[Answer | AuroraError], None],
         *,
-        delay: float = 0.0,
         dropped: Callable[[], None] | None = None,
     ) -> None:
         """Run ``work`` in a thread and hand its answer to ``done`` on the loop.
@@ -57,8 +56,6 @@ class Runs:
             Blocking; ends soon after its cancellation.
         done
             Takes the answer or the refusal, unless something newer has started.
-        delay
-            Seconds to wait first, so that a burst runs once.
         dropped
             Called in place of ``done`` where something newer has started.
         """
@@ -70,7 +67,7 @@ class Runs:
         except RuntimeError:
             self._finish(job, job.outcome())
             return
-        task = loop.create_task(self._run(job, delay))
+        task = loop.create_task(self._run(job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -90,9 +87,7 @@ class Runs:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    async def _run(self, job: _Job[Answer], delay: float) -> None:
-        if delay:
-            await asyncio.sleep(delay)
+    async def _run(self, job: _Job[Answer]) -> None:
         outcome: Answer | AuroraError = Cancelled("A newer question took its place.")
         if not job.cancellation.cancelled:
             outcome = await asyncio.get_running_loop().run_in_executor(_threads(), job.outcome)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from aurora_widgets.errors import AuroraError, Cancelled, Fault, QueryInvalid
-from aurora_widgets.widgets import edit, messages, view, words
+from aurora_widgets.widgets import calculate, edit, messages, view, words
 from aurora_widgets.widgets.asked import Asked, Result
 from aurora_widgets.widgets.history import History
 from aurora_widgets.widgets.reading import Reading, coerced, read
@@ -35,6 +35,7 @@ _PART = {
     messages.Search: "search",
     messages.SetJoins: "join",
     messages.Summarize: "aggregate",
+    messages.Calculate: "derive",
     messages.SetSort: "sort",
     messages.SetSelect: "select",
 }
@@ -191,6 +192,8 @@ class ExplorerState(t.HasTraits):
                 document = edit.set_joins(now, deed.joins, deed.first)
             case messages.Summarize():
                 document = edit.set_aggregate(now, deed.aggregate)
+            case messages.Calculate():
+                document = calculate.set_columns(now, deed.columns)
             case messages.SetSort():
                 document, burst = edit.set_sort(now, deed.by), "sort"
             case messages.SetSelect():
@@ -307,26 +310,26 @@ class ExplorerState(t.HasTraits):
         self.asked.run(query, offset)
 
     def _answered(self) -> None:
-        now, asked = self._reading, self.asked
-        answer = asked.answer
+        now, asked, answer = self._reading, self.asked, self.asked.answer
         if answer is None:
             return
-        self.page = view.page(
-            answer.columns,
-            answer.rows,
-            sort=now.parts.sort if now is not None else None,
-            epoch=asked.epoch,
-            offset=answer.offset,
-            more=answer.more,
-        )
         shown = f"{len(answer.rows)} rows" if len(answer.rows) != 1 else "1 row"
-        if self._refused_part is not None and self._refusal is not None:
-            self.refuse(self._refusal, self._refused_part)  # rows that come later don't take away why
-        else:
-            self._refusal = None
-            self._say("ready", announce=f"{shown} shown")
-        if answer.vintage:
-            self._show_question()
+        with self.hold_trait_notifications():
+            self.page = view.page(
+                answer.columns,
+                answer.rows,
+                sort=now.parts.sort if now is not None else None,
+                epoch=asked.epoch,
+                offset=answer.offset,
+                more=answer.more,
+            )
+            if self._refused_part is not None and self._refusal is not None:
+                self.refuse(self._refusal, self._refused_part)  # rows that come later don't take away why
+            else:
+                self._refusal = None
+                self._say("ready", announce=f"{shown} shown")
+            if answer.vintage:
+                self._show_question()
         self._publish()
 
     def _counted(self) -> None:
