@@ -14,7 +14,7 @@ from aurora_widgets.query import code, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
 from aurora_widgets.service.labels import Shown, of_table
-from aurora_widgets.widgets import edit, keys, messages, view
+from aurora_widgets.widgets import calculate, edit, functions, keys, messages, view
 from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.reading import Reading, read
 
@@ -28,6 +28,7 @@ Json = dict[str, object]
 Work = Callable[["Cancellation"], Json]
 
 _MOST_VALUES = 200
+_SAMPLE = 6
 
 
 def answer(ask: messages.Ask, state: ExplorerState) -> Work:
@@ -92,6 +93,16 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
             return lambda _: suggested
         case messages.AskJoinCheck():
             return _join_check(ask, state)
+        case messages.AskFormulas():
+            lines = calculate.check(_chosen(state), ask.columns)
+            return lambda _: {"columns": [line.as_json() for line in lines]}
+        case messages.AskCalculated():
+            some = calculate.sample(_chosen(state), ask.columns, ask.index)
+            return lambda cancellation: {
+                "page": page_json(client.page(some, limit=_SAMPLE, cancellation=cancellation))
+            }
+        case messages.AskFunctions():
+            return lambda _: {"functions": functions.offered()}
         case messages.AskProfile():
             now = _chosen(state)
             column = _column(now.visible, ask.column)

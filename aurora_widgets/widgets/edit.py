@@ -18,6 +18,7 @@ from aurora_widgets.query.model import (
     LATEST,
     Aggregate,
     Condition,
+    Derive,
     Filter,
     Group,
     Join,
@@ -30,7 +31,7 @@ from aurora_widgets.query.model import (
     Vintage,
 )
 from aurora_widgets.query.types import Family
-from aurora_widgets.widgets import filters
+from aurora_widgets.widgets import calculate, filters
 from aurora_widgets.widgets.parts import Parts, filter_step, put_together, search_text
 from aurora_widgets.widgets.reading import Reading, read
 
@@ -177,7 +178,10 @@ def remove(now: Reading, chip: str) -> Query:
     if chip == "vintage":
         return replace(now.query, vintage=default_vintage(now.table))
     index = _index(now, chip)
-    return replace(now.query, steps=(*now.query.steps[:index], *now.query.steps[index + 1 :]))
+    step, later = now.query.steps[index], now.query.steps[index + 1 :]
+    if isinstance(step, Derive):
+        later = calculate.without(later, step.column)
+    return replace(now.query, steps=(*now.query.steps[:index], *later))
 
 
 def toggle(now: Reading, chip: str) -> Query:

@@ -56,6 +56,23 @@ class Summarize:
 
 
 @dataclass(frozen=True, slots=True)
+class Calculated:
+    """A calculated column as it was typed; ``was`` is its name in the question, where it is there."""
+
+    column: str
+    formula: str
+    was: str | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calculate:
+    """Replace the calculated columns."""
+
+    columns: tuple[Calculated, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetSort:
     """Replace the order."""
 
@@ -125,6 +142,7 @@ Deed = (
     | Search
     | SetJoins
     | Summarize
+    | Calculate
     | SetSort
     | SetSelect
     | OnChip
@@ -187,6 +205,26 @@ class AskJoinCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class AskFormulas:
+    """What is wrong with the formulas of an editor's draft, and what they give."""
+
+    columns: tuple[Calculated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskCalculated:
+    """A few rows of one calculated column of a draft."""
+
+    columns: tuple[Calculated, ...]
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskFunctions:
+    """What a formula can be made of."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskProfile:
     """What a column holds."""
 
@@ -207,7 +245,19 @@ class AskCode:
     """The question as SQL, Python, JSON and link."""
 
 
-Ask = AskCount | AskValues | AskTable | AskKeys | AskJoinCheck | AskProfile | AskCell | AskCode
+Ask = (
+    AskCount
+    | AskValues
+    | AskTable
+    | AskKeys
+    | AskJoinCheck
+    | AskFormulas
+    | AskCalculated
+    | AskFunctions
+    | AskProfile
+    | AskCell
+    | AskCode
+)
 
 
 @dataclass(frozen=True, slots=True)

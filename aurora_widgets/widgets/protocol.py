@@ -17,16 +17,21 @@ from aurora_widgets.query.model import Aggregate, Filter, Join, Query, Scalar, S
 from aurora_widgets.query.read import Limits
 from aurora_widgets.widgets.messages import (
     Ask,
+    AskCalculated,
     AskCell,
     AskCode,
     AskCount,
     Asked,
+    AskFormulas,
+    AskFunctions,
     AskJoinCheck,
     AskKeys,
     AskProfile,
     AskTable,
     AskValues,
     Before,
+    Calculate,
+    Calculated,
     ChooseVintage,
     Deed,
     FilterCell,
@@ -240,6 +245,17 @@ def _summarize(fields: Mapping[str, object], limits: Limits) -> Summarize:
     return Summarize(read.part_from_object(Aggregate, value, limits, "aggregate"))
 
 
+def _calculated(fields: Mapping[str, object]) -> tuple[Calculated, ...]:
+    found = []
+    for item in _list(fields, "columns"):
+        column = _mapping(item, "columns")
+        was = None if column.get("was") is None else _text(column, "was")
+        found.append(
+            Calculated(_text(column, "column"), _text(column, "formula"), was, _flag(column, "disabled"))
+        )
+    return tuple(found)
+
+
 def _sort(fields: Mapping[str, object], limits: Limits) -> SetSort:
     keys = enumerate(_list(fields, "by"))
     return SetSort(tuple(read.part_from_object(SortKey, key, limits, f"by[{index}]") for index, key in keys))
@@ -274,6 +290,7 @@ _DEEDS: dict[str, Callable[[Mapping[str, object], Limits], Deed]] = {
     "search": lambda fields, _: Search(_text(fields, "text")),
     "joins": _set_joins,
     "summarize": _summarize,
+    "calculate": lambda fields, _: Calculate(_calculated(fields)),
     "sort": _sort,
     "select": lambda fields, _: _select(fields),
     "remove": lambda fields, _: OnChip("remove", _text(fields, "chip")),
@@ -307,6 +324,9 @@ _ASKS: dict[str, Callable[[Mapping[str, object], Limits], Ask]] = {
         _whole(fields, "index"),
         _before(fields, limits),
     ),
+    "formulas": lambda fields, _: AskFormulas(_calculated(fields)),
+    "calculated": lambda fields, _: AskCalculated(_calculated(fields), _whole(fields, "index")),
+    "functions": lambda *_: AskFunctions(),
     "profile": lambda fields, _: AskProfile(_text(fields, "column")),
     "cell": lambda fields, _: AskCell(_whole(fields, "row"), _text(fields, "column"), _epoch(fields)),
     "code": lambda *_: AskCode(),
@@ -320,6 +340,7 @@ _PARTS = {
     "search": "search",
     "joins": "join",
     "summarize": "aggregate",
+    "calculate": "derive",
     "sort": "sort",
     "select": "select",
 }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from aurora_widgets.errors import QueryInvalid
-from aurora_widgets.query import url, write
+from aurora_widgets.query import formula_text, url, write
 from aurora_widgets.query.functions import BUCKETS
 from aurora_widgets.query.measures import MEASURES
 from aurora_widgets.query.model import TOTAL, Query, Scalar, Sort
@@ -141,7 +141,14 @@ def question(
         "final": [column.as_json() for column in now.final],
         "parts": {
             "joins": [plain(write.step_as_object(step)) for step in parts.joins],
-            "derives": [plain(write.step_as_object(step)) for step in parts.derives],
+            "derives": [
+                {
+                    "column": step.column,
+                    "formula": formula_text.text(step.expression),
+                    "disabled": step.disabled,
+                }
+                for step in parts.derives
+            ],
             "filter": None if parts.tree is None else plain(write.tree_as_object(parts.tree)),
             "aggregate": None if aggregate is None else plain(write.step_as_object(aggregate)),
             "sort": _sort_keys(parts.sort),
