@@ -65,7 +65,7 @@ class Pool:
             self._count(waiting=1)
             try:
                 if not self._places.acquire(timeout=self._wait):
-                    raise PoolExhausted("All database connections are busy; try again in a few seconds.")
+                    raise PoolExhausted("The warehouse is busy.")
             finally:
                 self._count(waiting=-1)
         self._count(busy=1)

@@ -61,7 +61,7 @@ def to_code(query: model.Query, *, source: str = "", ibis: str = "") -> str:
     names = sorted({node.id for node in ast.walk(ast.parse(constructor)) if isinstance(node, ast.Name)})
     lines = ["from decimal import Decimal", ""] if "Decimal" in names else []
     lines += [
-        "from aurora_widgets import Explorer",
+        f"from aurora_widgets import Explorer{', connect' if source.startswith('connect(') else ''}",
         *_import("aurora_widgets.query", [name for name in names if name in _CLASSES]),
         "",
         f"query = {constructor}",

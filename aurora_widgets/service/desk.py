@@ -256,7 +256,7 @@ class Desk:
             The client has gone: nobody will read this.
         """
         if self._running >= _THREADS:
-            raise PoolExhausted("The service is busy; try again in a few seconds.")
+            raise PoolExhausted("The service is busy.")
         loop = asyncio.get_running_loop()
         stop = Cancellation()
         self._running += 1

@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"[!-~]{1,512}")
 _FRESH_SECONDS: Final = 60
 _OUTAGE_SECONDS: Final = 600
 """For how long the hub's last word on a token holds while the hub can't be asked."""
-_PATIENCE_SECONDS: Final = 10
+_PATIENCE_SECONDS: Final = 5
 _AGAIN_SECONDS: Final = 5
 """After which a hub that did not answer is asked again."""
 _MOST_KNOWN: Final = 4096

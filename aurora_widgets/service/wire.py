@@ -324,7 +324,7 @@ def problem_back(found: Json, status: int) -> AuroraError:
         return QueryInvalid(
             [Fault(**{str(key): value for key, value in fault.items()}) for fault in faults], detail
         )
-    if kind.status == _BROKEN and found.get("request_id"):
+    if status >= _BROKEN and not found.get("retry_after") and found.get("request_id"):
         detail = f"{detail} (Request {found['request_id']}.)"
     return kind(detail, fix=found.get("fix"), retry_after=found.get("retry_after"))
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
 @runtime_checkable
 class Client(Protocol):
     """What the widgets ask."""
+
+    @property
+    def source(self) -> str:
+        """The Python that opens it again as an explorer's source; empty where there is none."""
+        ...
 
     @property
     def catalog(self) -> Catalog:
@@ -100,6 +104,11 @@ class EmbeddedClient:
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
+
+    @property
+    def source(self) -> str:
+        """Nothing: the explorer that opened the data knows how."""
+        return ""
 
     @property
     def catalog(self) -> Catalog:
@@ -188,24 +197,10 @@ def embedded(source: object = None, *, catalog: Path | str | None = None) -> Emb
     ------
     SourceInvalid, CatalogInvalid
     """
-    from aurora_widgets.service.open import open_runner  # noqa: PLC0415  DuckDB only where it is used
-    from aurora_widgets.service.run import Runner  # noqa: PLC0415
+    from aurora_widgets.service.cache import Cache  # noqa: PLC0415  DuckDB only where it is used
+    from aurora_widgets.service.open import open_source  # noqa: PLC0415
 
-    match source:
-        case Runner():
-            return EmbeddedClient(source)
-        case None if catalog is None:
-            from aurora_widgets import demo  # noqa: PLC0415
-
-            sample = demo.prepare()
-            return EmbeddedClient(open_runner(frames=dict(sample.tables), catalog=sample.catalog))
-        case None:
-            return EmbeddedClient(open_runner(catalog=catalog))
-        case str() | Path():
-            return EmbeddedClient(open_runner(source, catalog=catalog))
-        case Mapping():
-            return EmbeddedClient(open_runner(frames=source, catalog=catalog))
-        case list() | tuple() if all(isinstance(item, str | Path) for item in source):
-            return EmbeddedClient(open_runner(*source, catalog=catalog))
-        case _:
-            return EmbeddedClient(open_runner(frames={"data": source}, catalog=catalog))
+    runner = open_source(source, catalog=catalog)
+    if runner is not source:
+        runner.cache = Cache(runner.settings.whole("NOTEBOOK_CACHE_MAX_BYTES"))
+    return EmbeddedClient(runner)

@@ -18,6 +18,7 @@ from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import UNKNOWN
 from aurora_widgets.widgets import words
 from aurora_widgets.widgets.client import Client, embedded
+from aurora_widgets.widgets.http_client import connect
 from aurora_widgets.widgets.panel import Panel
 from aurora_widgets.widgets.state import ExplorerState
 
@@ -92,12 +93,28 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Explorer:
-        """Open what the portal's page is to show: ``AURORA_OPEN``, ``AURORA_CATALOG``, ``QUERY_STRING``.
+        """Open what the portal's page is to show, and the question of the link that led there.
 
-        No table is chosen and nothing is asked until a person acts; following a link that
-        carries a question (``?q=…``) is such an act.
+        ``AURORA_OPEN`` and ``AURORA_CATALOG`` name local files; without them ``AURORA_SERVICE_URL`` and
+        ``AURORA_TOKEN`` name the query service; with neither it is the sample data. No table is chosen
+        and nothing is asked until a person acts; following a link that carries a question
+        (``QUERY_STRING`` with ``q=…``) is such an act.
         """
         found = os.environ if environment is None else environment
+        if "AURORA_OPEN" not in found and found.get("AURORA_SERVICE_URL"):
+            explorer = cls(connect(found["AURORA_SERVICE_URL"], found.get("AURORA_TOKEN", "")))
+        else:
+            explorer = cls._of_files(found)
+        link = parse_qs(found.get("QUERY_STRING", "")).get("q")
+        if link:
+            try:
+                explorer.state.query = link[0]
+            except AuroraError as refusal:
+                explorer.state.refuse(refusal, None)
+        return explorer
+
+    @classmethod
+    def _of_files(cls, found: Mapping[str, str]) -> Explorer:
         try:
             paths = json.loads(found.get("AURORA_OPEN") or "[]")
         except ValueError:
@@ -109,12 +126,6 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         client.warm()
         explorer = cls(client)
         explorer.state.source = _source_code(paths or None, catalog)
-        link = parse_qs(found.get("QUERY_STRING", "")).get("q")
-        if link:
-            try:
-                explorer.state.query = link[0]
-            except AuroraError as refusal:
-                explorer.state.refuse(refusal, None)
         return explorer
 
     @t.observe("query")
@@ -242,7 +253,7 @@ def _source_code(source: object, catalog: object) -> str:
         case Sequence() if all(isinstance(item, str | Path) for item in source):
             first = [repr([str(item) for item in source])]
         case _ if isinstance(source, Client):
-            first = []
+            first = [source.source] if source.source else []
         case _:
             first = ["data"]
     return ", ".join([*first, *([f"catalog={str(catalog)!r}"] if catalog is not None else [])])

@@ -9,13 +9,21 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import socket
 import ssl
 import threading
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from aurora_widgets.errors import AuroraError, Cancelled, NotFound, QueryTimeout, ServiceUnavailable
+from aurora_widgets.errors import (
+    AuroraError,
+    Cancelled,
+    NotFound,
+    QueryTimeout,
+    ServiceUnavailable,
+    Unauthenticated,
+)
 from aurora_widgets.query.write import step_as_object, to_json
 from aurora_widgets.service import wire
 
@@ -42,26 +50,37 @@ class AddressInvalid(AuroraError):
     code = "ADDRESS_INVALID"
 
 
-def connect(url: str, token: str) -> HttpClient:
-    """Connect to a query service.
+def connect(url: str | None = None, token: str | None = None) -> HttpClient:
+    """Connect to a query service; in a notebook of the portal's hub, ``connect()`` is enough.
 
     Parameters
     ----------
     url
-        Where it is served, with its prefix: ``https://reports.example/services/aurora``.
+        Where it is served, with its prefix: ``https://reports.example/services/aurora``;
+        ``AURORA_SERVICE_URL`` by default.
     token
-        Says who asks; it is kept in this object alone.
+        Says who asks; it is kept in this object alone. ``AURORA_TOKEN`` by default, and of
+        the hub's own service the token that the hub gave this notebook.
 
     Returns
     -------
     HttpClient
-        For ``Explorer(connect(url, token))`` and every other widget.
+        For ``Explorer(connect())`` and every other widget.
 
     Raises
     ------
-    AddressInvalid, ServiceUnavailable, Unauthenticated
+    AddressInvalid, ServiceUnavailable, Unauthenticated, Forbidden
     """
-    return HttpClient(url, token)
+    own = os.environ.get("AURORA_SERVICE_URL")
+    address = url or own
+    if not address:
+        raise AddressInvalid('Say where the query service is: connect("https://…"), or AURORA_SERVICE_URL.')
+    secret = token or os.environ.get("AURORA_TOKEN")
+    if not secret and address == own:  # the hub's token is shown to no other address
+        secret = os.environ.get("JUPYTERHUB_API_TOKEN")
+    if not secret:
+        raise Unauthenticated("Say who asks: connect(url, token), or set AURORA_TOKEN.")
+    return HttpClient(address, secret)
 
 
 class HttpClient:
@@ -80,6 +99,13 @@ class HttpClient:
 
     def __repr__(self) -> str:
         return f"connect({self._connections.url!r}, …)"
+
+    @property
+    def source(self) -> str:
+        """Python that connects again, as whoever runs it."""
+        url = self._connections.url
+        own = os.environ.get("AURORA_SERVICE_URL", "").rstrip("/")
+        return "connect()" if url == own else f"connect({url!r})"
 
     def close(self) -> None:
         """Close the connections that are kept; a later question opens a new one."""
