@@ -104,6 +104,13 @@ def _rate(text: str) -> str:
     return f"{int(count)}/{window.strip()}"
 
 
+def _groups(text: str) -> str:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise ValueError(text)
+    return ",".join(names)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("API_PROCESSES", 1, "Worker processes of the query service.", _some),
     Setting("ORACLE_MIN_POOL", 2, "Oracle connections kept open, per process.", _whole),
@@ -137,6 +144,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("QUERY_MAX_BYTES", 1_000_000, "Size of a document.", _bytes),
     Setting("QUERY_MAX_STEPS", 100, "Steps of a document.", _some),
     Setting("RESULT_MAX_ROWS", 1_000_000, "Rows of a whole result for a notebook.", _some),
+    Setting("RESULT_GROUPS", "analysts", "Groups that may fetch whole results; * is everybody.", _groups),
+    Setting(
+        "METRICS_GROUPS", "operators", "Groups that may read the figures from elsewhere; * likewise.", _groups
+    ),
     Setting("DUCKDB_POOL", 8, "DuckDB cursors at once, per process.", _some),
     Setting(
         "DUCKDB_MEMORY_LIMIT",
@@ -151,8 +162,17 @@ SETTINGS: tuple[Setting, ...] = (
         _whole,
     ),
     Setting("CACHE_MAX_BYTES", 256_000_000, "Bytes of pages kept, per process.", _bytes),
+    Setting("NOTEBOOK_CACHE_MAX_BYTES", 32_000_000, "Bytes of pages kept in a notebook's kernel.", _bytes),
     Setting("KERNELS_PER_USER", 4, "Open portal pages of one user.", _some),
+    Setting("KERNELS_MAX", 250, "Open portal pages of all users together.", _some),
+    Setting("KERNEL_STARTS", 4, "Portal kernels that start at once; more wait for their turn.", _some),
     Setting("KERNEL_IDLE_SECONDS", 900, "Idle seconds after which a portal kernel ends.", _whole),
+    Setting(
+        "KERNEL_LEFT_SECONDS",
+        60.0,
+        "After which a portal kernel ends whose page's connection is gone.",
+        _deadline,
+    ),
     Setting("KERNEL_MEMORY_MB", 512, "Memory ceiling of a portal kernel.", _whole),
     Setting("LIMITS_STORAGE", None, "A Redis URL where service processes span hosts.", str),
 )

@@ -14,7 +14,7 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 """The id of the request at hand, also in the thread that runs its question."""
 
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_FIELDS = ("method", "path", "status", "code", "ms", "user")
+_FIELDS = ("method", "path", "status", "code", "ms", "user", "kernel", "reason")
 
 
 def request_id(given: str) -> str:

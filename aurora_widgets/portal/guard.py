@@ -1,0 +1,210 @@
+"""Who may do what in the portal: log-in by the hub, kernels by owner, and the few messages of widgets."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_server.auth import Authorizer
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_binary_message,
+    deserialize_msg_from_ws_v1,
+)
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
+from tornado.web import HTTPError
+
+from aurora_widgets.portal.figures import FIGURES
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from jupyter_server.auth import User
+    from tornado.httputil import HTTPServerRequest
+
+_LOG = logging.getLogger("aurora_widgets.portal")
+
+WIDGETS: Final = "jupyter.widget"
+"""The target of a widget that a kernel makes; a page itself may open none."""
+CONTROL: Final = "jupyter.widget.control"
+"""The one target that a page may open: it asks for the state of all widgets."""
+ALLOWED: Final = frozenset(
+    {
+        ("shell", "comm_msg"),
+        ("shell", "comm_open"),
+        ("shell", "comm_close"),
+        ("shell", "comm_info_request"),
+        ("shell", "kernel_info_request"),
+        ("control", "kernel_info_request"),
+    }
+)
+"""Every channel and type of message that a page may send."""
+V1: Final = "v1.kernel.websocket.jupyter.org"
+MESSAGE_BYTES: Final = 2_000_000
+"""The largest message: a document of a megabyte, escaped as JSON within JSON."""
+_POLICY_VIOLATED: Final = 1008
+_CONNECTIONS: Final = 3  # of one page: one, and those that a lost network has not let go yet
+_BURST: Final = 200
+_RATE: Final = 50.0
+_BURST_BYTES: Final = 8_000_000.0
+_RATE_BYTES: Final = 1_000_000.0
+
+
+class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]  # JupyterHub has no types
+    """Whoever the hub says it is; a kernel's own address is there for its owner alone."""
+
+    def __init__(self, **traits: Any) -> None:
+        for unused in ("token", "login_handler_class"):  # what Voila passes to its own provider
+            traits.pop(unused, None)
+        super().__init__(**traits)
+        self.hub_auth.cache_max_age = 60
+        self.hub_auth.cookie_options = {"samesite": "Lax", **self.hub_auth.cookie_options}
+
+    async def get_user(self, handler: Any) -> User | None:
+        """Return who asks; another's kernel, or none, is not found."""
+        user: User | None = await super().get_user(handler)
+        kernel_id = handler.path_kwargs.get("kernel_id")
+        if user is not None and kernel_id is not None and not handler.allows(kernel_id, user.username):
+            refused(handler, user.username, "KERNEL_OF_ANOTHER", kernel_id)
+            raise HTTPError(404)
+        return user
+
+    def sees(self, user: str | None, token: str) -> Any:
+        """Return a coroutine that tells whether a token still is this user's."""
+        return self._sees(user, token)
+
+    async def _sees(self, user: str | None, token: str) -> bool:
+        found = await self.hub_auth.user_for_token(token, sync=False)
+        return found is not None and found["name"] == user
+
+
+class WidgetsOnly(Authorizer):
+    """A page talks with its kernel, and that is all that anyone may do."""
+
+    def is_authorized(self, handler: Any, user: User, action: str, resource: str) -> bool:  # noqa: ARG002
+        """Allow the connection of one's own page."""
+        return resource == "kernels" and action == "execute" and getattr(handler, "is_connection", False)
+
+
+def refused(handler: Any, user: str, code: str, what: str) -> None:
+    """Log and count what somebody tried."""
+    FIGURES.refusals.labels(code).inc()
+    told = {"user": user, "code": code, "path": handler.request.path, "method": handler.request.method}
+    _LOG.warning("Refused: %s", what[:200], extra=told)
+
+
+def from_host(request: HTTPServerRequest) -> bool:
+    """Whether a process of this host asks, and not a proxy for someone else."""
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    try:
+        return ipaddress.ip_address(request.remote_ip or "").is_loopback and not forwarded
+    except ValueError:
+        return False
+
+
+@dataclass
+class Pace:
+    """How much a page may send: a burst, then so much a second; more waits, and delays no one else."""
+
+    clock: Callable[[], float] = time.monotonic
+    messages: float = _BURST
+    octets: float = _BURST_BYTES
+    at: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        self.at = self.clock()
+
+    def take(self, size: int) -> float:
+        """Take a message in, and return the seconds to wait before the next."""
+        now = self.clock()
+        passed, self.at = now - self.at, now
+        self.messages = min(_BURST, self.messages + passed * _RATE) - 1
+        self.octets = min(_BURST_BYTES, self.octets + passed * _RATE_BYTES) - size
+        return max(0.0, -self.messages / _RATE, -self.octets / _RATE_BYTES)
+
+
+class WidgetConnection(ZMQChannelsWebsocketConnection):
+    """The websocket of a page: what widgets say passes, anything else closes it."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._pace = Pace()
+        self._ended = False
+
+    async def prepare(self) -> None:
+        """Refuse one connection too many; else get the kernel ready."""
+        page = self.multi_kernel_manager.opened.get(self.kernel_id)
+        if page is None:
+            raise HTTPError(404)
+        if len(page.connections) >= _CONNECTIONS:
+            refused(self.websocket_handler, page.user, "TOO_MANY_CONNECTIONS", self.kernel_id)
+            raise HTTPError(429)
+        page.connections.add(self)
+        try:
+            await super().prepare()  # type: ignore[no-untyped-call]
+        except BaseException:
+            page.connections.discard(self)
+            raise
+
+    def connect(self) -> asyncio.Future[None] | None:  # type: ignore[override]  # as its parent does
+        """Take note of it, and connect."""
+        self.multi_kernel_manager.connected(self.kernel_id, self)
+        return super().connect()
+
+    def disconnect(self) -> None:  # type: ignore[override]
+        """Take note of it, and disconnect."""
+        self.multi_kernel_manager.disconnected(self.kernel_id, self)
+        super().disconnect()  # type: ignore[no-untyped-call]
+
+    def end(self) -> None:
+        """Tell the page that its kernel is gone, and hang up."""
+        if not self._ended:
+            self._ended = True
+            self._send_status_message("dead")  # type: ignore[no-untyped-call]
+            self.websocket_handler.close(1000, "ended")
+
+    def passed(self, raw: bytes | str) -> float:
+        """Pass a message on, or close the connection; returns the seconds to wait before the next."""
+        if self._ended:
+            return 0.0
+        fault = self._fault(raw)
+        if fault is not None:
+            self._ended = True
+            user = self.websocket_handler.current_user
+            refused(self.websocket_handler, user.username, "MESSAGE_REFUSED", fault)
+            self.websocket_handler.close(_POLICY_VIOLATED, "refused")
+            return 0.0
+        FIGURES.messages.inc()
+        self.handle_incoming_message(raw)  # type: ignore[arg-type]
+        return self._pace.take(len(raw))
+
+    def _fault(self, raw: bytes | str) -> str | None:
+        """Return what is wrong with a message: nothing, if it is a widget's."""
+        try:
+            channel, header, content = self._parts(raw)
+            kind = header["msg_type"]
+            target = content.get("target_name") if kind == "comm_open" else CONTROL
+        except Exception:  # noqa: BLE001  whatever a stranger sends
+            return "a malformed message"
+        if (channel, kind) not in ALLOWED:
+            return f"{kind} on {channel}"
+        if target != CONTROL:
+            return f"comm_open of {target}"
+        if kind == "comm_msg":
+            self.multi_kernel_manager.touch(self.kernel_id)
+        return None
+
+    def _parts(self, raw: bytes | str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        if self.subprotocol == V1:
+            if isinstance(raw, str):
+                raise TypeError(raw)
+            channel, parts = deserialize_msg_from_ws_v1(raw)  # type: ignore[no-untyped-call]
+            return channel, json.loads(parts[0]), json.loads(parts[3])
+        binary = isinstance(raw, bytes)
+        message = deserialize_binary_message(raw) if binary else json.loads(raw)  # type: ignore[no-untyped-call]
+        return message["channel"], message["header"], message["content"]

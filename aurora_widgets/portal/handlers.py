@@ -1,0 +1,367 @@
+"""Every address of the portal, and what each of its answers has: an id, a log line, its headers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from jupyterhub.singleuser.extension import JupyterHubOAuthCallbackHandler
+from jupyterhub.utils import get_browser_protocol
+from tornado import web
+from tornado.iostream import StreamClosedError
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from voila.utils import get_voila_labextensions_path
+
+from aurora_widgets import __version__
+from aurora_widgets.errors import AuroraError
+from aurora_widgets.portal import refusals
+from aurora_widgets.portal.figures import FIGURES
+from aurora_widgets.portal.guard import from_host, refused
+from aurora_widgets.portal.kernels import environment
+from aurora_widgets.portal.reasons import Reason
+from aurora_widgets.portal.rendering import Rendering
+from aurora_widgets.service import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from aurora_widgets.portal.kernels import Opened, PortalKernel, PortalKernels
+    from aurora_widgets.portal.server import Portal
+
+_LOG = logging.getLogger("aurora_widgets.portal")
+_KERNEL: Final = r"(?P<kernel_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_SOURCES: Final = {
+    "default-src": "'none'",
+    "script-src": "'self' 'unsafe-inline' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+_HEADERS: Final = {
+    "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in _SOURCES.items()),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_QUIET: Final = ("/healthz", "/metrics")
+
+
+class Answers(web.RequestHandler):
+    """What every answer has."""
+
+    number = ""
+
+    def set_default_headers(self) -> None:
+        """Set the headers, and the request's id."""
+        if not self.number:
+            self.number = logs.request_id(self.request.headers.get("X-Request-Id", ""))
+        logs.REQUEST.set(self.number)
+        for name, value in _HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("X-Request-ID", self.number)
+        self.set_header("Cache-Control", "no-store")
+        self.clear_header("Server")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say in one sentence what is wrong."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        said, code = refusals.sentence(status_code), f"HTTP_{status_code}"
+        if isinstance(error, AuroraError):
+            said, code, status_code = error.detail, error.code, error.status
+            self.set_status(status_code)
+            if error.retry_after is not None:
+                self.set_header("Retry-After", str(error.retry_after))
+        elif isinstance(error, web.HTTPError) and 500 <= status_code <= 502 and _of_the_hub(error):  # noqa: PLR2004
+            status_code = 503
+            self.set_status(503)
+            said, code = refusals.sentence(503), "HUB_UNAVAILABLE"
+            self.set_header("Retry-After", "5")
+        FIGURES.refusals.labels(code).inc()
+        if _is_page(self):
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            home = self.settings.get("base_url", "/")
+            self.finish(refusals.page(status_code, said, home=home, number=self.number))
+        else:
+            self.set_header("Content-Type", "application/problem+json")
+            told = {"status": status_code, "code": code, "detail": said, "request_id": self.number}
+            self.finish(json.dumps(told))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log a traceback for what nobody foresaw alone."""
+        if not isinstance(value, AuroraError | web.HTTPError | StreamClosedError):
+            _LOG.error("A request failed in a way nobody foresaw", exc_info=(typ, value, tb))
+
+
+def _of_the_hub(error: web.HTTPError) -> bool:
+    words = str(error.log_message or "")
+    return "Hub" in words or "authorization" in words
+
+
+def _is_page(handler: web.RequestHandler) -> bool:
+    headers = handler.request.headers
+    return headers.get("Sec-Fetch-Dest", "document") == "document" and "text/html" in headers.get(
+        "Accept", ""
+    )
+
+
+class Guarded(Answers, JupyterHandler):
+    """What somebody has to be logged in for."""
+
+    @property
+    def kernels(self) -> PortalKernels:
+        """The kernels of all pages."""
+        kernels: PortalKernels = self.settings["kernel_manager"]
+        return kernels
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        return str(self.current_user.username)
+
+    def allows(self, kernel_id: str, user: str) -> bool:
+        """Whether a user may use this address for a kernel."""
+        return self.kernels.mine(kernel_id, user)
+
+
+class Page(Guarded):
+    """The page, with a kernel of its own."""
+
+    opened: Opened | None = None
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Open the page: its frame at once, the rest as its kernel has it."""
+        started = time.perf_counter()
+        portal: Portal = self.settings["portal"]
+        self.opened = opened = await self.kernels.reserve(self.user)
+        self.xsrf_token  # noqa: B018  sets the cookie that the page ends its kernel with
+        kernel = asyncio.ensure_future(self.kernels.start(opened, self._environment()))
+        try:
+            rendering = await self._rendering(portal, kernel)
+            async for part in rendering.document(opened.kernel_id):
+                self.write(part)
+                await self.flush()
+        except StreamClosedError:
+            self.kernels.forget(opened, Reason.CLOSED)
+        except Exception as error:
+            self.kernels.forget(opened, Reason.FAILED)
+            if not self._headers_written:
+                raise
+            self._stop(error)
+        finally:
+            self.opened = None
+            if not kernel.done():
+                kernel.cancel()
+            elif not kernel.cancelled():
+                kernel.exception()  # said already
+        FIGURES.open_seconds.observe(time.perf_counter() - started)
+
+    async def _rendering(self, portal: Portal, kernel: Awaitable[PortalKernel]) -> Rendering:
+        rendering = Rendering(
+            portal.notebook,
+            kernel,
+            request_handler=self,
+            voila_configuration=portal.voila_configuration,
+            traitlet_config=portal.config,
+            notebook_path=Path(portal.notebook_path).name,
+            template_paths=portal.template_paths,
+            config_manager=self.config_manager,
+            contents_manager=self.contents_manager,
+            base_url=self.base_url,
+            kernel_spec_manager=self.kernel_spec_manager,
+            page_config=portal.page_config,
+        )
+        await rendering.initialize()
+        return rendering
+
+    def _environment(self) -> dict[str, str]:
+        request = self.request
+        address = f"{get_browser_protocol(request)}://{request.host}{request.uri}"
+        link = {"QUERY_STRING": str(request.query), "VOILA_REQUEST_URL": address}
+        token = self.settings["identity_provider"].hub_auth.get_token(self) or ""
+        return environment(self.user, token, link)
+
+    def _stop(self, error: Exception) -> None:
+        """End a page that has begun with a sentence over it."""
+        if isinstance(error, AuroraError):
+            said, code, status = error.detail, error.code, error.status
+        else:
+            _LOG.error("A page failed in a way nobody foresaw", exc_info=error)
+            said, code, status = refusals.sentence(500), "HTTP_500", 500
+        FIGURES.refusals.labels(code).inc()
+        self.write(refusals.stop(status, said, home=self.base_url, number=self.number))
+
+    def on_connection_close(self) -> None:
+        """End the kernel of a page that nobody waits for."""
+        if self.opened is not None:
+            self.kernels.forget(self.opened, Reason.CLOSED)
+        super().on_connection_close()
+
+
+class Connection(Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila has no types
+    """The websocket of a page."""
+
+    is_connection = True
+
+    async def on_message(self, ws_message: bytes | str) -> None:
+        """Pass a message on, and wait where there were too many: the next is read after that."""
+        if self.connection is not None:
+            await asyncio.sleep(self.connection.passed(ws_message))
+
+    def check_origin(self, origin: str) -> bool:
+        """Refuse the pages of other hosts."""
+        allowed = bool(super().check_origin(origin))
+        if not allowed:
+            refused(
+                self, self.user if self.current_user else "", "OTHER_ORIGIN", f"a websocket from {origin}"
+            )
+        return allowed
+
+
+class Closing(Guarded):
+    """Where a page that is closed says so."""
+
+    @web.authenticated
+    async def post(self, kernel_id: str) -> None:
+        """End the page's kernel."""
+        if page := self.kernels.opened.get(kernel_id):
+            self.kernels.forget(page, Reason.CLOSED)
+        self.set_status(204)
+
+    def allows(self, kernel_id: str, user: str) -> bool:
+        """Also for one that has ended already."""
+        return super().allows(kernel_id, user) or self.kernels.reason(kernel_id, user) is not None
+
+
+class Ended(Guarded):
+    """Why a page's kernel is gone."""
+
+    @web.authenticated
+    async def get(self, kernel_id: str) -> None:
+        """Say so in a sentence."""
+        reason = self.kernels.reason(kernel_id, self.user)
+        if reason is None and not self.kernels.mine(kernel_id, self.user):
+            self.set_status(404)
+            reason = Reason.RESTARTED  # so it reads for a kernel of another, and for one that never was
+        told = (
+            {"ended": True, "reason": reason.value, "detail": reason.sentence} if reason else {"ended": False}
+        )
+        self.finish(told)
+
+    def allows(self, kernel_id: str, user: str) -> bool:  # noqa: ARG002  ``get`` tells
+        """Everyone, as what is not theirs reads as not there."""
+        return True
+
+
+class Nothing(Guarded):
+    """Every other address: refused, and logged with who tried."""
+
+    async def prepare(self, **_: Any) -> None:
+        """Refuse."""
+        user = await self.settings["identity_provider"].get_user(self)
+        refused(self, user.username if user else "", "NO_SUCH_ADDRESS", self.request.path)
+        raise web.HTTPError(404)
+
+
+class Health(Answers):
+    """Whether pages can be opened."""
+
+    def get(self) -> None:
+        """Say so."""
+        kernels: PortalKernels = self.settings["portal"].kernel_manager
+        room = kernels.limits.whole("KERNELS_MAX") - len(kernels.opened)
+        self.set_status(200 if room > 0 else 503)
+        self.finish({"status": "ok" if room > 0 else "full", "version": __version__, "room": room})
+
+
+class Metrics(Answers):
+    """Prometheus text, for the host alone."""
+
+    def get(self) -> None:
+        """Give it."""
+        if not from_host(self.request):
+            refused(self, "", "NOT_FROM_HOST", self.request.path)
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(FIGURES.text())
+
+
+class LoggedIn(Answers, JupyterHubOAuthCallbackHandler):  # type: ignore[misc]
+    """Where the hub sends a browser back to."""
+
+
+class Files(Answers, MultiStaticFileHandler):  # type: ignore[misc]
+    """Voila's own files, the extensions' and the themes'."""
+
+    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002
+        """Let them be kept."""
+        self.set_header("Cache-Control", "public, max-age=3600")
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Refuse what no page asks for."""
+        if url_path.endswith(".map") or any(part.startswith(".") for part in url_path.split("/")):
+            raise web.HTTPError(404)
+        return str(super().parse_url_path(url_path))
+
+
+class TemplateFiles(Answers, TemplateStaticFileHandler):  # type: ignore[misc]
+    """The files of the page's template."""
+
+    set_extra_headers = Files.set_extra_headers
+
+    def parse_url_path(self, url_path: str) -> str:
+        """Refuse other templates, and what is not a file of this one's."""
+        if not url_path.startswith("aurora/static/") or url_path.endswith(".map") or ".." in url_path:
+            raise web.HTTPError(404)
+        return str(super().parse_url_path(url_path))
+
+
+def routes(portal: Portal) -> list[Any]:
+    """Return every address there is."""
+    extensions = get_voila_labextensions_path(portal.voila_configuration.extra_labextensions_path)
+    found: list[tuple[Any, ...]] = [
+        ("/", Page),
+        (f"/api/kernels/{_KERNEL}/channels", Connection),
+        (f"/voila/api/shutdown/{_KERNEL}", Closing),
+        (f"/ended/{_KERNEL}", Ended),
+        ("/oauth_callback", LoggedIn, {"hub_auth": portal.identity_provider.hub_auth}),
+        ("/healthz", Health),
+        ("/metrics", Metrics),
+        ("/voila/templates/(.*)", TemplateFiles),
+        ("/voila/static/(.*)", Files, {"paths": portal.static_paths}),
+        ("/voila/labextensions/(.*)", Files, {"paths": extensions}),
+        ("/voila/themes/(.*)", Files, {"paths": [portal.themes_dir]}),
+    ]
+    return [(url_path_join(portal.base_url, address), *rest) for address, *rest in found]
+
+
+def answered(handler: web.RequestHandler) -> None:
+    """Log an answer as one line."""
+    status = handler.get_status()
+    path = handler.request.path
+    if status < 400 and (path.endswith(_QUIET) or isinstance(handler, Files | TemplateFiles)):  # noqa: PLR2004
+        return
+    user = getattr(handler, "_jupyterhub_user", None)
+    fields = {
+        "method": handler.request.method,
+        "path": path,
+        "status": status,
+        "ms": round(handler.request.request_time() * 1000, 1),
+        **({"user": user.username} if user else {}),
+    }
+    logs.REQUEST.set(getattr(handler, "number", ""))
+    _LOG.info("answered", extra=fields)

@@ -1,0 +1,141 @@
+"""The page's document: the template at once, the notebook's cells as its kernel has run them."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from nbformat.v4 import output_from_msg
+from voila.notebook_renderer import NotebookRenderer
+
+from aurora_widgets import errors
+from aurora_widgets.portal.kernels import KernelFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable
+
+    import nbformat
+    from jupyter_client.asynchronous.client import AsyncKernelClient
+
+    from aurora_widgets.portal.kernels import PortalKernel
+
+_LOG = logging.getLogger("aurora_widgets.portal")
+_SHOWN: Final = frozenset({"display_data", "execute_result"})
+_TOLD: Final = frozenset(
+    {name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception)}
+    | {"ServiceUnavailable", "AddressInvalid", "PageUnavailable"}
+)
+"""Errors of Aurora's own, whose words are meant for the person; those of others are logged alone."""
+_PATIENCE_SECONDS: Final = 60
+_NUDGE_SECONDS: Final = 0.02
+
+
+class CellFailed(errors.AuroraError):
+    """The page's notebook did not run."""
+
+    code = "CELL_FAILED"
+    status = 503
+
+
+class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
+    """One page of the portal's notebook.
+
+    Parameters
+    ----------
+    notebook
+        As it was read when the portal began; each page has its own copy.
+    kernel
+        The page's kernel, soon.
+    given
+        What Voila's renderer takes.
+    """
+
+    def __init__(
+        self, notebook: nbformat.NotebookNode, kernel: Awaitable[PortalKernel], **given: Any
+    ) -> None:
+        super().__init__(**given)
+        self._read = notebook
+        self._kernel = kernel
+
+    async def load_notebook(self, path: str) -> nbformat.NotebookNode:  # noqa: ARG002
+        """Return a copy of the notebook."""
+        return copy.deepcopy(self._read)
+
+    async def document(self, kernel_id: str) -> AsyncIterator[str]:
+        """Return the page, part by part.
+
+        Raises
+        ------
+        KernelFailed, CellFailed
+            After the first parts, where the kernel does not start or the notebook does not run.
+        """
+        async for part, _ in self.generate_content_generator(kernel_id, self._kernel):
+            yield part
+
+    async def _jinja_kernel_start(self, nb: Any, kernel_id: str, kernel_future: Any) -> str:  # noqa: ARG002
+        kernel = await kernel_future
+        self._client: AsyncKernelClient = kernel.client()
+        # The heartbeat would be a thread for each page; the kernel's process is watched anyway.
+        self._client.start_channels(iopub=True, stdin=False, hb=False, control=False)
+        try:
+            await _listening(self._client, kernel)
+        except BaseException:
+            self._client.stop_channels()
+            raise
+        return kernel_id
+
+    async def _jinja_cell_generator(self, nb: Any, kernel_id: str) -> AsyncIterator[Any]:  # noqa: ARG002
+        try:
+            for cell in nb.cells:
+                if cell.cell_type == "code":
+                    cell.outputs = await _ran(self._client, cell.source)
+                    cell.source = ""
+                yield cell
+        finally:
+            self._client.stop_channels()
+
+
+async def _listening(client: AsyncKernelClient, kernel: PortalKernel) -> None:
+    """Wait until what a kernel publishes reaches us: it must answer, and be heard to."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        client.kernel_info()
+        if await client.iopub_channel.socket.poll(_NUDGE_SECONDS * 1000):
+            return
+        if not await kernel.is_alive():
+            break
+    raise KernelFailed(
+        "Aurora could not open this page: what works for it did not begin. Try again in a minute."
+    )
+
+
+async def _ran(client: AsyncKernelClient, source: str) -> list[Any]:
+    """Run a cell and return what it shows."""
+    asked = client.execute(source, store_history=False, allow_stdin=False)
+    shown: list[Any] = []
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            message = await client.get_iopub_msg()
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind in _SHOWN:
+                shown.append(output_from_msg(message))  # type: ignore[no-untyped-call]
+            elif kind == "stream":
+                _LOG.info("A page's kernel wrote: %s", content["text"].strip())
+            elif kind == "error":
+                raise _failed(content)
+            elif kind == "status" and content["execution_state"] == "idle":
+                return shown
+
+
+def _failed(content: dict[str, Any]) -> CellFailed:
+    name, words = content.get("ename", ""), content.get("evalue", "")
+    _LOG.error("The page's notebook failed with %s: %s", name, "\n".join(content.get("traceback") or [words]))
+    if name in _TOLD and words:
+        return CellFailed(words)
+    return CellFailed("Something went wrong inside Aurora while it opened this page; its log says more.")
