@@ -1,5 +1,5 @@
 # Two commands matter: `make portal` and `make test`. The rest is for who works on Aurora.
-#   make portal   set up .venv, then open the portal page on sample data
+#   make portal   set up .venv, then start the whole portal on sample data and open it
 #   make test     everything that must hold, in the order of how fast it says so
 #   make check    style, types and the order of the rooms
 #   make bench    the figures of benchmarks/, each a ratio against an alternative
@@ -20,7 +20,7 @@ SOURCES := $(shell find aurora_widgets/widgets/js -type f 2>/dev/null)
 .DELETE_ON_ERROR:
 
 portal: .venv/.installed $(BUNDLE)
-	$(BIN)/aurora demo
+	$(BIN)/aurora hub
 
 test: .venv/.installed $(BUNDLE)
 	bash tests/run.sh

@@ -1,0 +1,239 @@
+"""JupyterHub's configuration for Aurora: roles, services, landing pages, look.
+
+``configure(c)`` is what ``aurora hub`` and a production ``jupyterhub_config.py`` both call; who may
+log in is the one thing that the latter adds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets.config.loader import PyFileConfigLoader
+
+from aurora_widgets.errors import AuroraError
+from aurora_widgets.portal import hub_accounts, hub_wiring
+from aurora_widgets.portal.hub_wiring import PORTAL, SERVICE, prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from traitlets.config import Config
+
+    from aurora_widgets.portal.hub_accounts import Account
+    from aurora_widgets.portal.hub_wiring import Wiring
+
+ANALYSTS, OPERATORS = ("analysts",), ("operators",)
+TEMPLATES = Path(__file__).parent / "templates"
+_PARTS = [f"access:services!service={name}" for name in (PORTAL, SERVICE)]
+_LOOK = ["admin-ui", "list:users", "list:groups", "list:services", "read:users", "read:servers"]
+_LOOK += ["read:groups", "read:services", "read:hub", "read:metrics"]
+_SELF = ["read:users:name!user", "read:users:groups!user"]
+
+
+class ConfigInvalid(AuroraError):
+    """A configuration that JupyterHub could not start with."""
+
+    code = "CONFIG_INVALID"
+
+
+class LoginUnsafe(AuroraError):
+    """Demo accounts where others than this machine's people could use them."""
+
+    code = "LOGIN_UNSAFE"
+
+
+def configure(
+    c: Config,
+    wiring: Wiring | None = None,
+    *,
+    analysts: Sequence[str] = ANALYSTS,
+    operators: Sequence[str] = OPERATORS,
+) -> None:
+    """Make JupyterHub the front of Aurora's portal.
+
+    Call it after ``c.JupyterHub.authenticator_class`` is set; without one there are demo accounts.
+    What is set before stays.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration, ``get_config()`` in its file.
+    wiring
+        Where the parts are; by default what the environment says.
+    analysts
+        Groups whose members get a server of their own with JupyterLab.
+    operators
+        Groups whose members see the hub's admin page and metrics.
+
+    Raises
+    ------
+    LoginUnsafe
+        There are demo accounts, and the portal listens to other machines.
+    WiringInvalid
+        The environment does not say where the parts are.
+    """
+    wiring = wiring or hub_wiring.from_environment()
+    hub = c.JupyterHub
+    if "authenticator_class" not in hub:
+        _demo(c, wiring)
+    c.Authenticator.manage_groups = True
+    _parts(c, wiring)
+    _roles(hub, tuple(analysts), tuple(operators))
+    _servers(c, wiring)
+    _look(hub, tuple(analysts), tuple(operators))
+
+
+def read(path: Path, wiring: Wiring) -> tuple[Account, ...]:
+    """Read a configuration as the hub will, and return the demo accounts that it has.
+
+    Raises
+    ------
+    ConfigInvalid
+        It can't be read, or never calls ``configure``.
+    """
+    before = dict(os.environ)
+    os.environ.update(wiring.environment())
+    try:
+        found = PyFileConfigLoader(path.name, str(path.parent)).load_config()
+    except AuroraError:
+        raise
+    except OSError as error:
+        raise ConfigInvalid(f"{path} can't be read: {error.strerror or error}.") from None
+    except Exception as error:  # noqa: BLE001  it is Python: anything may happen in it
+        where = traceback.extract_tb(error.__traceback__)[-1].lineno
+        raise ConfigInvalid(f"{path} failed in line {where}: {type(error).__name__}: {error}.") from None
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if found.JupyterHub.get("hub_bind_url") != wiring.hub:
+        raise ConfigInvalid(f"{path} does not call aurora_widgets.portal.hub.configure(c).")
+    return tuple(found.DemoAuthenticator.get("accounts", {}).values())
+
+
+def _demo(c: Config, wiring: Wiring) -> None:
+    if not wiring.is_local:
+        raise LoginUnsafe(
+            "The demo accounts show their passwords to whoever opens the page, so they are for this machine "
+            "alone: leave out --host, or name a configuration with an authenticator by --config "
+            "(hub_config/jupyterhub_config.py is one to begin with)."
+        )
+    accounts = hub_accounts.accounts(wiring.state)
+    c.JupyterHub.authenticator_class = hub_accounts.DemoAuthenticator
+    c.DemoAuthenticator.accounts = {account.name: account for account in accounts}
+    c.DemoAuthenticator.allowed_users = {account.name for account in accounts}
+    c.JupyterHub.template_vars = {"demo_accounts": accounts}
+
+
+def _parts(c: Config, wiring: Wiring) -> None:
+    hub = c.JupyterHub
+    hub.bind_url = wiring.public
+    hub.hub_bind_url = wiring.hub
+    hub.cookie_secret_file = str(wiring.state / "cookie_secret")
+    hub.setdefault("db_url", f"sqlite:///{wiring.state / 'hub.sqlite'}")
+    hub.setdefault("upgrade_db", True)
+    proxy = c.ConfigurableHTTPProxy
+    proxy.should_start = False  # a restart of the hub leaves open pages alone
+    proxy.api_url = wiring.proxy
+    proxy.auth_token = wiring.proxy_token
+    hub.cleanup_proxy = False
+    hub.services = [
+        *hub.get("services", []),
+        {
+            "name": PORTAL,
+            "url": wiring.portal,
+            "api_token": wiring.portal_token,
+            "oauth_no_confirm": True,
+            "oauth_client_allowed_scopes": [*_SELF, *_PARTS],
+        },
+        {
+            "name": SERVICE,
+            "url": wiring.service,
+            "api_token": wiring.service_token,
+            "oauth_no_confirm": True,
+            "oauth_client_allowed_scopes": [*_SELF, *_PARTS],
+            "display": False,
+        },
+        {"name": "keeper", "api_token": wiring.keeper_token, "display": False},
+    ]
+
+
+def _roles(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> None:
+    hub.load_roles = [
+        *hub.get("load_roles", []),
+        {
+            "name": "user",
+            "description": "Business users: the portal, and nothing of the hub",
+            "scopes": [*_SELF, *_PARTS],
+        },
+        {
+            "name": "analyst",
+            "description": "A server of their own with JupyterLab",
+            "scopes": ["self"],
+            "groups": list(analysts),
+        },
+        {
+            "name": "operator",
+            "description": "The hub's admin page and metrics, to look at",
+            "scopes": _LOOK,
+            "groups": list(operators),
+        },
+        {
+            "name": "server",
+            "description": "An analyst's server: its own activity, and the query service",
+            "scopes": ["users:activity!user", "access:servers!server", *_SELF, _PARTS[1]],
+        },
+        {
+            "name": "keeper",
+            "description": "Tells the hub that its proxy is new",
+            "scopes": ["proxy"],
+            "services": ["keeper"],
+        },
+    ]
+
+
+def _servers(c: Config, wiring: Wiring) -> None:
+    spawner = c.Spawner
+    spawner.setdefault("default_url", "/lab")
+    spawner.setdefault("environment", {})
+    spawner.environment = {
+        "AURORA_SERVICE_URL": f"{wiring.service}{prefix_of(SERVICE)}",
+        **spawner.environment,
+    }
+    if "spawner_class" in c.JupyterHub:
+        return
+    c.JupyterHub.spawner_class = "simple"
+    homes = wiring.state / "homes"
+    c.SimpleLocalProcessSpawner.home_dir_template = f"{homes}/{{username}}"
+    spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    if os.geteuid() == 0:
+        spawner.args = ["--allow-root"]
+    spawner.setdefault("pre_spawn_hook", _furnish)
+
+
+def _furnish(spawner: Any) -> None:
+    """Put the tour into an analyst's folder, beside what is there."""
+    home = Path(spawner.home_dir)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for notebook in TOURS.glob("*.ipynb"):
+        if not (home / notebook.name).exists():
+            shutil.copyfile(notebook, home / notebook.name)
+
+
+TOURS = Path(__file__).parent / "tours"
+
+
+def _look(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> None:
+    hub.template_paths = [str(TEMPLATES), *hub.get("template_paths", [])]
+
+    def landing(handler: Any) -> str:
+        groups = {group.name for group in handler.current_user.groups} if handler.current_user else set()
+        if groups.intersection(analysts):
+            return ""  # JupyterHub's own way: to the server, which it starts
+        return "/hub/home" if groups.intersection(operators) else prefix_of(PORTAL)
+
+    hub.setdefault("default_url", landing)

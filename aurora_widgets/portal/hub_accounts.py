@@ -1,0 +1,73 @@
+"""The demo's three accounts: one of each role, with passwords that its log-in page shows."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyterhub.auth import Authenticator
+from traitlets import Dict
+
+from aurora_widgets.portal import hub_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WORDS = (
+    "amber", "birch", "cedar", "coral", "delta", "ember", "fjord", "grove", "harbor", "island", "lagoon",
+    "maple", "meadow", "ocean", "olive", "orchard", "pebble", "prairie", "river", "saffron", "summit",
+    "tundra", "valley", "willow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may log in to the demo.
+
+    Parameters
+    ----------
+    name, password
+        As typed.
+    groups
+        Which the roles follow.
+    about
+        What this person is for, in a few words.
+    """
+
+    name: str
+    password: str
+    groups: tuple[str, ...]
+    about: str
+
+
+def accounts(state: Path) -> tuple[Account, ...]:
+    """Return the accounts of this installation; the passwords are made once and kept in its state."""
+    return tuple(
+        Account(name, hub_state.secret(state, f"password_{name}", _password), groups, about)
+        for name, groups, about in (
+            ("business", (), "the portal"),
+            ("analyst", ("analysts",), "JupyterLab and the portal"),
+            ("operator", ("operators",), "the hub's admin page and the portal"),
+        )
+    )
+
+
+def _password() -> str:
+    return f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(90) + 10}"
+
+
+class DemoAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
+    """Knows the demo's accounts."""
+
+    accounts: Any = Dict(config=True, help="The accounts by name.")
+
+    async def authenticate(self, _: Any, data: dict[str, str]) -> dict[str, object] | None:
+        """Return who it is, if the password is theirs."""
+        name = self.normalize_username(data.get("username", ""))
+        account = self.accounts.get(name)
+        given = data.get("password", "").encode("utf-8", "surrogatepass")
+        if account is None or not hmac.compare_digest(account.password.encode(), given):
+            return None
+        return {"name": name, "groups": list(account.groups)}
