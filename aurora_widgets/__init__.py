@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aurora_widgets.widgets.http_client import connect
     from aurora_widgets.widgets.panel import (
         AggregationBuilder,
+        CalculatedColumns,
         ChipBar,
         ColumnPicker,
         DataGrid,
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AggregationBuilder",
+    "CalculatedColumns",
     "ChipBar",
     "ColumnPicker",
     "DataGrid",
@@ -42,6 +44,7 @@ __all__ = [
 _PANEL = "aurora_widgets.widgets.panel"
 _HOMES = {
     "AggregationBuilder": _PANEL,
+    "CalculatedColumns": _PANEL,
     "ChipBar": _PANEL,
     "ColumnPicker": _PANEL,
     "DataGrid": _PANEL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,8 +31,12 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def spelled() -> list[tuple[tuple[str, ...], str]]:
     """Return every operator's words and its name, the longest first."""
-    found = [(words_of(name), name) for name in OPERATORS]
-    return sorted(found, key=lambda each: -len(each[0]))
+    return _spelled(tuple(OPERATORS))
+
+
+@functools.cache
+def _spelled(names: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
+    return sorted(((words_of(name), name) for name in names), key=lambda each: -len(each[0]))
 
 
 class ConditionReader:

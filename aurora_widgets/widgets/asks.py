@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.errors import Fault, QueryInvalid
-from aurora_widgets.query import code, write
+from aurora_widgets.query import code, formula_text, write
 from aurora_widgets.query.model import Query
 from aurora_widgets.query.types import FLOAT64
 from aurora_widgets.service.labels import Shown, of_table
@@ -102,7 +102,7 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
                 "page": page_json(client.page(some, limit=_SAMPLE, cancellation=cancellation))
             }
         case messages.AskFunctions():
-            return lambda _: {"functions": functions.offered()}
+            return lambda _: {"functions": functions.offered(), "kept": sorted(formula_text.kept_words())}
         case messages.AskProfile():
             now = _chosen(state)
             column = _column(now.visible, ask.column)

@@ -171,6 +171,13 @@ class ColumnPicker(Panel):
         super().__init__(state, "columns")
 
 
+class CalculatedColumns(Panel):
+    """Columns made of other columns, by formulas."""
+
+    def __init__(self, state: ExplorerState) -> None:
+        super().__init__(state, "calculate")
+
+
 class StatusLine(Panel):
     """Rows, time, pages, vintage, and whatever was cut."""
 

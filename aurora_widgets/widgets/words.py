@@ -6,17 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from aurora_widgets.query import formula_text
 from aurora_widgets.query.model import (
     ALL,
     LATEST,
     Aggregate,
-    Call,
-    Case,
-    Column,
     Condition,
-    Constant,
     Derive,
-    Expression,
     Filter,
     Group,
     Join,
@@ -60,7 +56,6 @@ _MEASURES = {
     "count": "count of",
     "distinct_count": "distinct",
 }
-_SYMBOLS = {"add": "+", "subtract": "-", "multiply": "×", "divide": "÷"}  # noqa: RUF001  as people write it
 
 
 def chips(now: Reading, in_force: Sequence[InForce] = ()) -> list[dict[str, object]]:
@@ -127,9 +122,7 @@ def step_words(step: Step, before: Sequence[Shown], catalog: Catalog) -> str:
         case Filter():
             return _top(step.where, known)
         case Derive():
-            said = _expression(step.expression, known)
-            whole = isinstance(step.expression, Call) and said.startswith("(")
-            return f"{step.column} = {said[1:-1] if whole else said}"
+            return f"{step.column} = {formula_text.text(step.expression, lambda name: _name(name, known))}"
         case Aggregate():
             return _aggregate(step, known)
         case Sort():
@@ -158,6 +151,12 @@ def tree_words(tree: Tree, known: Mapping[str, Shown]) -> str:
             return f"NOT ({text})" if tree.negate else text
         case _:
             assert_never(tree)
+
+
+def left_out(broken: int) -> str:
+    """Return what the status says of parts that an earlier edit broke."""
+    what = "One part of the question" if broken == 1 else f"{broken} parts of the question"
+    return f"{what} can't run and {'is' if broken == 1 else 'are'} left out."
 
 
 def vintage_words(vintage: Vintage | None, in_force: InForce | None = None) -> str:
@@ -337,28 +336,6 @@ def _measure(measure: Measure, known: Mapping[str, Shown]) -> str:
     if measure.column is None:
         return "count of rows"
     return f"{_MEASURES.get(measure.fn, measure.fn)} {_name(measure.column, known)}"
-
-
-def _expression(expression: Expression | None, known: Mapping[str, Shown]) -> str:
-    match expression:
-        case None:
-            return "empty"
-        case Column():
-            return _name(expression.column, known)
-        case Constant():
-            return value_words(expression.value, None)
-        case Call(fn=fn, args=(left, right)) if fn in _SYMBOLS:
-            return f"({_expression(left, known)} {_SYMBOLS[fn]} {_expression(right, known)})"
-        case Call():
-            return f"{expression.fn}({', '.join(_expression(arg, known) for arg in expression.args)})"
-        case Case():
-            branches = (
-                f"{_expression(branch.then, known)} if {tree_words(branch.when, known)}"
-                for branch in expression.branches
-            )
-            return f"{', '.join(branches)}, else {_expression(expression.otherwise, known)}"
-        case _:
-            assert_never(expression)
 
 
 def _name(column: str, known: Mapping[str, Shown]) -> str:

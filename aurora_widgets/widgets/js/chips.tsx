@@ -13,7 +13,7 @@ const PARTS: Record<Part, Look> = {
   table: { icon: "database", name: "Dataset", editor: "dataset" },
   vintage: { icon: "vintage", name: "Load", editor: "dataset" },
   join: { icon: "join", name: "Join", editor: "join" },
-  derive: { icon: "code", name: "Calculated column", editor: null },
+  derive: { icon: "calculate", name: "Calculated column", editor: "calculate" },
   filter: { icon: "filter", name: "Filter", editor: "filter" },
   search: { icon: "search", name: "Search", editor: null },
   aggregate: { icon: "sigma", name: "Summary", editor: "summarize" },

@@ -21,7 +21,7 @@ const COLUMNS: Drafting<readonly Item[]> = {
 export function ColumnsEditor({ close, panel = false }: EditorProps) {
   const client = useClient();
   const question = useQuestion();
-  const { announce } = useEditors();
+  const { announce, open } = useEditors();
   const { draft, edit, dirty, restored, discard, sent } = useDraft(COLUMNS);
   const [search, setSearch] = useState("");
   const [active, setActive] = useState<string | null>(null);
@@ -110,6 +110,7 @@ export function ColumnsEditor({ close, panel = false }: EditorProps) {
           <Row key={item.name} item={item} column={known.get(item.name)} active={item === current} tools={tools} />
         ))}
       </ul>
+      <Button kind="dashed" icon="calculate" class="au-columns-add" label={question.parts.derives.length ? "Calculated columns…" : "Add a calculated column…"} onClick={() => open("calculate")} />
       {found.length === 0 && <p class="au-quiet" role="status">No column matches “{search}”.</p>}
     </Frame>
   );

@@ -11,7 +11,7 @@ import { Icon, type IconName } from "./icons";
 import "./dialog.css";
 
 export type EditorName =
-  | "dataset" | "filter" | "join" | "summarize" | "columns" | "sort"
+  | "dataset" | "filter" | "join" | "summarize" | "columns" | "calculate" | "sort"
   | "code" | "share" | "profile" | "cell";
 
 /** What an editor begins with: the column it was asked for, the chip's step, the grid's row and page. */

@@ -2,6 +2,7 @@
 import type { ComponentChildren, FunctionComponent } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Bar } from "./bar";
+import { CalculateEditor } from "./calculate";
 import { Chips } from "./chips";
 import { CodeDialog, ShareDialog, addressFor } from "./code";
 import { ColumnsEditor } from "./columns";
@@ -30,6 +31,7 @@ const EDITORS: Record<EditorName, Editor> = {
   join: JoinEditor,
   summarize: SummarizeEditor,
   columns: ColumnsEditor,
+  calculate: CalculateEditor,
   sort: SortDialog,
   code: CodeDialog,
   share: ShareDialog,
@@ -136,6 +138,7 @@ const PANELS: Record<PanelName, () => ComponentChildren> = {
   join: () => <JoinEditor close={stay} panel />,
   summarize: () => <SummarizeEditor close={stay} panel />,
   columns: () => <ColumnsEditor close={stay} panel />,
+  calculate: () => <CalculateEditor close={stay} panel />,
   head: () => <Head />,
   foot: () => <StatusLine />,
 };

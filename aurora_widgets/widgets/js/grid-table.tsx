@@ -170,6 +170,9 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
             do: "summarize", aggregate: { type: "aggregate", by: [{ column: name }], measures: [{ as: "rows", fn: "count" }] },
           }),
         },
+        question.parts.derives.some((each) => each.column === name)
+          ? { label: "Change its formula…", icon: "calculate", onPick: () => editors.open("calculate", { column: name }) }
+          : { label: "Calculate with this…", icon: "calculate", onPick: () => editors.open("calculate", { column: name }) },
         { label: "Summarize this…", icon: "sigma", onPick: () => editors.open("summarize", { column: name }) },
       );
     }

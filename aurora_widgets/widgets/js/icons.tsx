@@ -4,6 +4,7 @@ import arrowDown from "lucide-static/icons/arrow-down.svg";
 import arrowUp from "lucide-static/icons/arrow-up.svg";
 import ban from "lucide-static/icons/ban.svg";
 import bolt from "lucide-static/icons/zap.svg";
+import calculate from "lucide-static/icons/square-function.svg";
 import calendar from "lucide-static/icons/calendar.svg";
 import chart from "lucide-static/icons/chart-bar.svg";
 import check from "lucide-static/icons/check.svg";
@@ -49,7 +50,7 @@ import vintage from "lucide-static/icons/calendar-clock.svg";
 import x from "lucide-static/icons/x.svg";
 
 const DRAWINGS = {
-  alert, arrowDown, arrowUp, ban, bolt, calendar, chart, check, chevronDown, chevronLeft, chevronRight,
+  alert, arrowDown, arrowUp, ban, bolt, calculate, calendar, chart, check, chevronDown, chevronLeft, chevronRight,
   chevronsLeft, chevronsRight, circleAlert, circleCheck, clock, code, columns, copy, database, dots, duplicate, eye,
   eyeOff, filter, filterX, grip, group, groupBy, info, join, layers, link, loader, plus, power, redo, reset,
   search, share, sigma, sort, swap, table, trash, undo, vintage, x,

@@ -93,17 +93,19 @@ export interface SortKey {
   column: string;
   descending?: boolean;
 }
-export interface Derive {
-  type: "derive";
+/** A calculated column: what stands in the question, as its editor writes it. */
+export interface Calculated {
   column: string;
-  expression: unknown;
+  formula: string;
   disabled?: boolean;
+  /** Its name in the question, where it is there already. */
+  was?: string;
 }
 
 /** The document taken apart in the explorer's canonical order. */
 export interface Parts {
   joins: Join[];
-  derives: Derive[];
+  derives: Calculated[];
   /** Both filters as one tree, as the one editor shows them. */
   filter: Group | null;
   aggregate: Aggregate | null;
@@ -188,6 +190,8 @@ export interface Status {
   rows: number | null; // null: not counted yet
   exact: boolean; // false: "over <rows>"
   elapsed_ms: number | null;
+  /** Whether the rows were kept from the same question asked before. */
+  from_cache: boolean;
   offset: number;
   page_rows: number;
   max_offset: number; // MAX_ROW_LIMIT: where paging ends
@@ -213,6 +217,7 @@ export type Deed =
   /** `first`: the first table (and its vintage), where the two sides were swapped or it was changed. */
   | { do: "joins"; joins: Join[]; first?: First }
   | { do: "summarize"; aggregate: Aggregate | null }
+  | { do: "calculate"; columns: Calculated[] }
   | { do: "sort"; by: SortKey[] }
   | { do: "select"; columns: string[] | null }
   | { do: "remove"; chip: string } // a Chip.key
@@ -260,6 +265,12 @@ export interface Asks {
       sample: PageData;
     };
   };
+  /** An answer a column, in their order. */
+  formulas: { ask: { columns: Calculated[] }; answer: { columns: FormulaLine[] } };
+  /** A few rows of the column at `index`, beside those that it uses. */
+  calculated: { ask: { columns: Calculated[]; index: number }; answer: { page: PageData } };
+  /** What a formula can be made of; `kept`: words that are a column's only in square brackets. */
+  functions: { ask: Record<string, never>; answer: { functions: FunctionInfo[]; kept: string[] } };
   example: { ask: { table: string }; answer: { page: PageData } };
   profile: {
     ask: { column: string };
@@ -273,11 +284,24 @@ export interface Asks {
   cell: { ask: { row: number; column: string; epoch?: number }; answer: { text: string; cut: boolean } };
   code: { ask: Record<string, never>; answer: { sql: string; python: string; json: string; url: string } };
 }
+export interface FormulaLine {
+  type: string | null; // null: something is wrong
+  family: Family | null;
+  /** From one place of the formula to another. */
+  wrong: { message: string; start: number; end: number; suggestion: string | null }[];
+  misnamed: string | null;
+}
+export interface FunctionInfo {
+  name: string;
+  written: string; // round(x, [digits])
+  group: string;
+  says: string;
+}
 export type AskMessage = { [K in keyof Asks]: { id: number; ask: K } & Asks[K]["ask"] }[keyof Asks];
 
 /** Which part of the toolkit a widget shows (trait `panel`). */
 export type PanelName =
   | "explorer" // everything below, laid out as the portal page
   | "bar" | "chips" | "grid" | "status"
-  | "datasets" | "filter" | "join" | "summarize" | "columns"
+  | "datasets" | "filter" | "join" | "summarize" | "columns" | "calculate"
   | "head" | "foot"; // bar + chips, status: around an ipydatagrid
