@@ -17,6 +17,7 @@ import duckdb
 
 from aurora_widgets import settings as limits
 from aurora_widgets.catalog.model import Listing
+from aurora_widgets.engine import cost, finding
 from aurora_widgets.engine import sources as opening
 from aurora_widgets.engine.names import literal, physical, quoted
 from aurora_widgets.engine.pool import Lease, Pool
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aurora_widgets.engine.base import Cancellation, PoolUse
-    from aurora_widgets.engine.sources import Relation, Source
+    from aurora_widgets.engine.finding import Source
+    from aurora_widgets.engine.sources import Relation
     from aurora_widgets.query.model import Scalar
 
 
@@ -85,7 +87,7 @@ class DuckDBEngine:
             paths = (sources,)
         else:
             paths = sources
-        return cls(opening.find(paths, named), settings or limits.load())
+        return cls(finding.find(paths, named), settings or limits.load())
 
     @property
     def data_version(self) -> str:
@@ -122,10 +124,11 @@ class DuckDBEngine:
         cancellation: Cancellation | None = None,
     ) -> DuckDBRows:
         """Run one SELECT; see ``engine.base.Engine.execute``."""
-        self._refresh(sql)
+        changed = self._refresh(sql)
         lease = Lease(self._pool, timeout, cancellation)
         try:
             with translated(lease):
+                self._register(lease.cursor, changed)
                 lease.cursor.execute(sql, dict(binds))
                 lease.check()
                 return DuckDBRows(lease)
@@ -135,6 +138,22 @@ class DuckDBEngine:
         except BaseException:
             lease.release()
             raise
+
+    def estimate(
+        self,
+        sql: str,
+        binds: Mapping[str, Scalar],
+        *,
+        timeout: float,
+        cancellation: Cancellation | None = None,
+    ) -> int:
+        """Return the rows out of the largest join, sort or aggregate; see ``engine.base.Engine``."""
+        asked = f"EXPLAIN (FORMAT JSON) {sql}"
+        found = self.execute(asked, binds, timeout=timeout, cancellation=cancellation)
+        try:
+            return cost.rows(next(iter(found)).column(1)[0].as_py())
+        finally:
+            found.close()
 
     def watch_pool(self, callback: Callable[[PoolUse], None]) -> None:
         """Call back with the cursors' use; see ``engine.base.Engine.watch_pool``."""
@@ -171,18 +190,22 @@ class DuckDBEngine:
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
-        for relation in self._relations():
+        self._register(cursor, self._relations())
+        return cursor
+
+    def _register(self, cursor: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> None:
+        for relation in relations:
             if relation.frame is not None:
                 cursor.register(relation.frame_name, relation.frame)
                 self._create_view(cursor, relation)
-        return cursor
 
     def _is_named(self, relation: Relation, sql: str) -> bool:
         name = quoted(self._view_names[relation.name])[1:-1]
         return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE) is not None
 
-    def _refresh(self, sql: str | None = None) -> None:
-        """Open again what has changed on the disk, as far as the statement (or any) may name it."""
+    def _refresh(self, sql: str | None = None) -> list[Relation]:
+        """Open again, and return, what has changed, as far as the statement (or any) may name it."""
+        changed: list[Relation] = []
         with self._lock:
             for source in self._sources:
                 now = source.signature()
@@ -194,15 +217,17 @@ class DuckDBEngine:
                 if now is None:
                     raise SourceInvalid(f"{source.path} is no longer there.")
                 after = opening.open_source(self._connection, source)
-                if [(r.name, r.schema, r.row_id) for r in after] != [
-                    (r.name, r.schema, r.row_id) for r in before
-                ]:
+                if not opening.takes_the_place(after, before):
                     raise SourceInvalid(
-                        f"{source.path} was replaced by a file of other columns; open it again.",
+                        f"The columns of the table {source.name} are others now; open it again."
+                        if source.kind == "frame"
+                        else f"{source.path} was replaced by a file of other columns; open it again."
                     )
                 self._opened[source] = after
                 self._expose()
                 self._signatures[source] = now
+                changed += after
+        return changed
 
 
 def _connect(settings: limits.Settings) -> duckdb.DuckDBPyConnection:

@@ -1,6 +1,7 @@
 """Tables in memory (pandas, polars, Arrow, Ibis) as Arrow, with nothing copied that needs no change.
 
-pandas' own rule holds for its frames: NaN in a column of floats is a missing value.
+pandas' own rule holds for its frames: NaN in a column of floats is a missing value. Frames that
+can be changed in place are read anew for each question; a lazy one is run once, when it is opened.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _DECIMAL_DIGITS: Final = 38
 Column: TypeAlias = "pa.ChunkedArray[Any]"
+_CHANGEABLE: Final = {("pandas", "DataFrame"), ("polars", "DataFrame")}
 _NO_ONE_TYPE: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -37,6 +39,12 @@ def as_arrow(frame: Any) -> tuple[pa.Table, tuple[str, ...]]:
         raise ValueError("it has no columns")
     stored = [_scannable(column) for column in columns]
     return pa.Table.from_arrays(stored, names=[f"c{at}" for at in range(len(stored))]), names
+
+
+def changeable(frame: object) -> bool:
+    """Say whether the frame's cells, rows or columns may be changed in place: pandas' and polars'."""
+    kind = type(frame)
+    return (kind.__module__.partition(".")[0], kind.__name__) in _CHANGEABLE
 
 
 def _columns(frame: Any) -> tuple[tuple[str, ...], list[Column]]:

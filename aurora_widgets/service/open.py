@@ -35,7 +35,7 @@ def open_source(
             return open_runner(catalog=catalog, settings=settings)
         case str() | Path():
             return open_runner(source, catalog=catalog, settings=settings)
-        case list() | tuple():
+        case list() | tuple() if all(isinstance(item, str | Path) for item in source):
             return open_runner(*source, catalog=catalog, settings=settings)
         case Mapping():
             return open_runner(frames=source, catalog=catalog, settings=settings)

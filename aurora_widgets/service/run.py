@@ -17,12 +17,11 @@ import pyarrow as pa
 
 from aurora_widgets import sql
 from aurora_widgets.errors import Fault, NotFound, OffsetTooDeep, QueryInvalid, ResultTooLarge
-from aurora_widgets.export.cells import cells, cut
 from aurora_widgets.export.result import Result
 from aurora_widgets.plan import Context, plan, vintage
 from aurora_widgets.query.faults import nearest, shown
 from aurora_widgets.query.model import Join, Query
-from aurora_widgets.service import checks, labels, questions
+from aurora_widgets.service import checks, columns, pages, questions
 from aurora_widgets.service.answers import (
     Count,
     Explanation,
@@ -30,23 +29,20 @@ from aurora_widgets.service.answers import (
     Loads,
     Page,
     Profile,
-    Value,
     Values,
 )
+from aurora_widgets.service.loads import KnownLoads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from aurora_widgets.catalog.model import Catalog, Table
     from aurora_widgets.engine.base import Cancellation, Engine
-    from aurora_widgets.export.cells import Cell
     from aurora_widgets.plan.context import Planned
-    from aurora_widgets.query.types import ColumnType, Schema
     from aurora_widgets.service.cache import Cache
+    from aurora_widgets.service.loads import Rows
     from aurora_widgets.settings import Settings
     from aurora_widgets.sql import Compiled, IbisTable
-
-_TOP_VALUES = 10
 
 
 def _now() -> dt.datetime:
@@ -86,8 +82,7 @@ class Runner:
         self.cache = cache
         self._now = now
         self._opened_at = engine.data_version
-        self._lock = threading.Lock()
-        self._loads: dict[tuple[str, str], tuple[tuple[Any, ...], ...]] = {}
+        self._loads = KnownLoads(lambda: engine.data_version)
 
     def tables(self) -> tuple[Table, ...]:
         """Return every table, in the order to list them."""
@@ -196,37 +191,13 @@ class Runner:
         cancellation
             Ends it from another thread.
         """
-        most = min(limit or self.settings.whole("PREVIEW_PAGE_ROWS"), self.settings.whole("PREVIEW_MAX_ROWS"))
-        schema, kind = self._column(query, column)
-        if kind.family not in questions.COMPARABLE:
-            return Values((), more=False)
-        document = questions.values(query, schema, column, search=search, most=most + 1, order=order)
-        found = self._run(self._plan(document, (), cancellation), cancellation=cancellation)
-        rows: list[Any] = found.column(1).to_pylist()
-        both = zip(self._cells(found.column(0), kind), rows, strict=True)
-        listed = [Value(value, int(count)) for value, count in both]
-        return Values(tuple(listed[:most]), more=len(listed) > most)
+        return columns.values(
+            self, query, column, search=search, limit=limit, order=order, cancellation=cancellation
+        )
 
     def profile(self, query: Query, column: str, *, cancellation: Cancellation | None = None) -> Profile:
         """Sum up a column of the question's result."""
-        schema, kind = self._column(query, column)
-        planned = self._plan(questions.profile(query, schema, column), (), cancellation)
-        found = self._run(planned, cancellation=cancellation)
-        row = {
-            field.name: self._cells(values, field.type)[0]
-            for field, values in zip(planned.schema, found.columns, strict=True)
-        }
-        rows, filled, distinct = (row.get(name) for name in ("rows", "filled", "distinct"))
-        return Profile(
-            type=kind,
-            rows=_whole(rows),
-            empty=_whole(rows) - _whole(filled),
-            distinct=None if distinct is None else _whole(distinct),
-            min=row.get("min"),
-            max=row.get("max"),
-            average=row.get("avg"),
-            top=self.values(query, column, limit=_TOP_VALUES, cancellation=cancellation).values,
-        )
+        return columns.profile(self, query, column, cancellation)
 
     def join_check(self, query: Query, join: Join, *, cancellation: Cancellation | None = None) -> JoinCheck:
         """Say what a join after the question would match, multiply and leave, before it is made."""
@@ -295,7 +266,7 @@ class Runner:
         if connect is None:
             raise NotFound(f"{self.engine.dialect} gives no Ibis expressions here; use to_arrow().")
         planned = self._plan(query, catalog=self._portable)
-        _told_apart(field.name for field in planned.schema)
+        columns.told_apart(planned.schema)
         tables = sql.tables_on(connect(), self.tables_of(query))
         return sql.to_ibis(planned, tables, self.catalog.time_zone, catalog=self.catalog)
 
@@ -308,9 +279,12 @@ class Runner:
     ) -> tuple[int, ...]:
         """Return the one row of whole numbers that a document gives of the rows of another; NULL is 0."""
         planned = self._plan(query, questions.without_order(of), cancellation)
-        found = self._run(planned, cancellation=cancellation)
-        cells: list[Any] = [column[0].as_py() for column in found.columns]
-        return tuple(int(value or 0) for value in cells)
+        found: list[Any] = [column[0].as_py() for column in self.answer(planned, cancellation).columns]
+        return tuple(int(value or 0) for value in found)
+
+    def answer(self, planned: Planned, cancellation: Cancellation | None = None) -> pa.Table:
+        """Return all rows of a document that was made to have few of them."""
+        return self._answer(self._compiled(planned), cancellation)[0]
 
     def warm(self) -> None:
         """Load what the first question needs, so that it is as fast as the next; no data is asked."""
@@ -336,13 +310,18 @@ class Runner:
         pinned = [table for table in self.tables_of(query) if table.vintage is not None]
         if not pinned:
             return plan(query, context, without=without)
-        if any(self._known_loads(table) is None for table in pinned):
+        if any(self._loads.known(table) is None for table in pinned):
             plan(query, context)  # a document with faults is refused before the database sees it
         loads = {t.name: vintage.latest_loads(t, self._loads_of(t, cancellation)) for t in pinned}
         return plan(query, replace(context, latest=loads), without=without)
 
-    def _run(self, planned: Planned, *, cancellation: Cancellation | None = None) -> pa.Table:
-        return self._answer(self._compiled(planned), cancellation)[0]
+    def _loads_of(self, table: Table, cancellation: Cancellation | None) -> Rows:
+        def ask() -> Rows:
+            context = Context(self.catalog, self.settings, self._now())
+            found = self.answer(plan(vintage.loads_question(table), context), cancellation)
+            return tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+        return self._loads.of(table, ask)
 
     def _compiled(self, planned: Planned, *, offset: int | None = None, limit: int | None = None) -> Compiled:
         return sql.compile(planned, self.catalog, self.engine.dialect, offset=offset, limit=limit)
@@ -386,46 +365,17 @@ class Runner:
         asked = self._compiled(planned, offset=offset, limit=size + 1)
         found, from_cache = self._answer(asked, cancellation)
         elapsed_ms = (time.perf_counter() - start) * 1000
-        table = found.slice(0, size)
-        longest = self.settings.whole("CELL_MAX_CHARACTERS")
-        by_column = []
-        places = []
-        for index, (field, values) in enumerate(zip(planned.schema, table.columns, strict=True)):
-            shown_cells = self._cells(values, field.type)
-            places += [(row, index) for row in cut(shown_cells, longest)]
-            by_column.append(shown_cells)
-        notes = list(planned.notes)
-        if wanted > most:
-            notes.append(f"A page has at most {most:,} rows.")
-        if places:
-            notes.append(f"Texts of more than {longest:,} characters are cut here; an export has them whole.")
-        return Page(
-            columns=labels.columns(query, planned.schema, self.catalog),
-            rows=[list(row) for row in zip(*by_column, strict=True)],
+        return pages.page(
+            query,
+            planned,
+            found,
+            self.catalog,
             offset=offset,
-            more=found.num_rows > size,
-            truncated=wanted > most,
-            cut=tuple(places),
+            wanted=wanted,
+            most=most,
+            longest=self.settings.whole("CELL_MAX_CHARACTERS"),
             elapsed_ms=elapsed_ms,
-            vintage=planned.vintage,
-            notes=tuple(notes),
             from_cache=from_cache,
-            arrow=table,
-        )
-
-    def _cells(self, column: pa.ChunkedArray[Any], kind: ColumnType) -> list[Cell]:
-        return cells(column, kind, self.catalog.time_zone)
-
-    def _column(self, query: Query, name: str) -> tuple[Schema, ColumnType]:
-        """Return the columns of the question's result and the type of one of them."""
-        schema = self._plan(query).schema
-        for field in schema:
-            if field.name == name:
-                return schema, field.type
-        near = nearest(name, [field.name for field in schema])
-        hint = f"; did you mean {shown(near)}?" if near else "."
-        raise QueryInvalid(
-            [Fault("unknown-column", "column", f"{shown(name)} is not a column here{hint}", near)]
         )
 
     def _known_rows(self, query: Query) -> int | None:
@@ -439,47 +389,12 @@ class Runner:
         self._plan(query)  # a document with faults has no count
         return rows
 
-    # ── vintages, asked once for each version of the data
-
     def tables_of(self, query: Query) -> list[Table]:
         """Return the tables that the question reads."""
         names = dict.fromkeys((query.table, *(step.table for step in query.steps if isinstance(step, Join))))
         return [table for table in map(self.catalog.get, names) if table is not None]
 
-    def _known_loads(self, table: Table) -> tuple[tuple[Any, ...], ...] | None:
-        with self._lock:
-            return self._loads.get((self.engine.data_version, table.name))
-
-    def _loads_of(self, table: Table, cancellation: Cancellation | None) -> tuple[tuple[Any, ...], ...]:
-        """Return the rows of ``vintage.loads_question``."""
-        known = self._known_loads(table)
-        if known is None:
-            version = self.engine.data_version
-            planned = plan(vintage.loads_question(table), Context(self.catalog, self.settings, self._now()))
-            found = self._run(planned, cancellation=cancellation)
-            known = tuple(zip(*(column.to_pylist() for column in found.columns), strict=True))
-            with self._lock:
-                self._loads = {key: rows for key, rows in self._loads.items() if key[0] == version}
-                self._loads[version, table.name] = known
-        return known
-
-
-def _whole(cell: Cell) -> int:
-    return 0 if cell is None else int(cell)
-
 
 def _not_negative(name: str, number: int) -> None:
     if number < 0:
         raise QueryInvalid([Fault("wrong-value", name, f"The {name} can't be negative.")])
-
-
-def _told_apart(names: Iterable[str]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            message = (
-                f"{shown(other)} and {shown(name)} differ by case alone, and SQL built on an expression "
-                "would mix them up: show one of them, or use to_arrow()."
-            )
-            raise QueryInvalid([Fault("duplicate-name", "", message)])

@@ -284,9 +284,8 @@ class ExplorerState(t.HasTraits):
 
     def _learn_loads(self) -> None:
         now = self._reading
-        if now is None or now.table.vintage is None or now.table.name in self._loads:
+        if now is None or now.table.vintage is None or (table := now.table.name) in self._loads:
             return
-        table = now.table.name
 
         def done(answer: tuple[Loads, ...] | AuroraError) -> None:
             if not isinstance(answer, AuroraError):
@@ -377,6 +376,7 @@ class ExplorerState(t.HasTraits):
             "rows": None if count is None else count.rows,
             "exact": count is not None and count.exact,
             "elapsed_ms": None if answer is None else answer.elapsed_ms,
+            "from_cache": answer is not None and answer.from_cache,
             "offset": self.asked.offset,
             "page_rows": settings.whole("PREVIEW_PAGE_ROWS"),
             "max_offset": settings.whole("MAX_ROW_LIMIT"),
@@ -389,15 +389,12 @@ class ExplorerState(t.HasTraits):
 
     def _notes(self) -> list[str]:
         notes = list(self.asked.answer.notes) if self.asked.answer is not None else []
-        broken = len(self._reading.broken) if self._reading is not None else 0
-        if broken:
-            what = "One part of the question" if broken == 1 else f"{broken} parts of the question"
-            notes.insert(0, f"{what} can't run and {'is' if broken == 1 else 'are'} left out.")
+        if self._reading is not None and self._reading.broken:
+            notes.insert(0, words.left_out(len(self._reading.broken)))
         return notes
 
     def _vintage_words(self) -> str:
         now = self._reading
         if now is None or now.table.vintage is None:
             return ""
-        in_force = self._in_force()
-        return words.vintage_words(now.query.vintage, in_force[0] if in_force else None)
+        return words.vintage_words(now.query.vintage, next(iter(self._in_force()), None))

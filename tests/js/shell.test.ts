@@ -12,7 +12,7 @@ import { themeOf } from "../../aurora_widgets/widgets/js/theme";
 import { secondsLeft } from "../../aurora_widgets/widgets/js/trouble";
 
 const status = (more: Partial<Status> = {}): Status => ({
-  state: "ready", rows: 37_368, exact: true, elapsed_ms: 10, offset: 0, page_rows: 50, max_offset: 100_000, notes: [], vintage: "",
+  state: "ready", rows: 37_368, exact: true, elapsed_ms: 10, from_cache: false, offset: 0, page_rows: 50, max_offset: 100_000, notes: [], vintage: "",
   error: null, grid: "table", announce: "", ...more,
 });
 const page = (offset: number, count = 50, more = true): PageData => ({

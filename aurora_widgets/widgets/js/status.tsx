@@ -53,12 +53,12 @@ export function StatusLine() {
 }
 
 function Said() {
-  const { state, rows, exact, elapsed_ms: ms } = useStatus();
+  const { state, rows, exact, elapsed_ms: ms, from_cache: kept } = useStatus();
   const page = usePage();
   if (state === "loading") return <span class="au-said"><Icon name="loader" class="au-spin" /> Working…</span>;
   if (state === "error" && page === null) return <span class="au-said au-said-bad"><Icon name="circleAlert" /> Not answered</span>;
   if (state === "busy") return <span class="au-said au-said-warn"><Icon name="alert" /> Waiting for the database</span>;
   if (state === "start") return <span class="au-said">No dataset chosen</span>;
-  const parts = [rowsInWords(rows, exact, page), ms === null ? "" : timeInWords(ms)].filter(Boolean);
+  const parts = [rowsInWords(rows, exact, page), ms === null ? "" : kept ? "kept from before" : timeInWords(ms)].filter(Boolean);
   return <span class="au-said au-said-good"><Icon name="circleCheck" /> {parts.join(" · ") || "Done"}</span>;
 }

@@ -122,7 +122,7 @@ export class World implements Model {
       tables: [["global_sales", "Global sales", "One row an order line.", 1_000_000], ["employee_roster", "Employee roster", "Who works where.", 5000],
         ["flights", "Flights", "Out of New York in 2013.", 336_776], ["airlines", "Airlines", "", 16], ["planes", "Planes", "", 3322]]
         .map(([name, label, description, rows]) => ({ name, label, description, rows, columns: 9, has_vintage: false })),
-      status: { state: "ready", rows: 937368, exact: true, elapsed_ms: 3, offset: 0, page_rows: 50, max_offset: 100000, notes: [], vintage: "", error: null, grid: "table", announce: "" },
+      status: { state: "ready", rows: 937368, exact: true, elapsed_ms: 3, from_cache: false, offset: 0, page_rows: 50, max_offset: 100000, notes: [], vintage: "", error: null, grid: "table", announce: "" },
     };
   }
   get(name: string): unknown { return this.#traits[name]; }

@@ -92,7 +92,7 @@ const NOTHING: Question = {
 };
 
 const STATUS: Status = {
-  state: "start", rows: null, exact: true, elapsed_ms: null, offset: 0, page_rows: 50, max_offset: 100_000, notes: [],
+  state: "start", rows: null, exact: true, elapsed_ms: null, from_cache: false, offset: 0, page_rows: 50, max_offset: 100_000, notes: [],
   vintage: "", error: null, grid: "table", announce: "",
 };
 
