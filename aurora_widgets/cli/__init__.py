@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from aurora_widgets import __version__
-from aurora_widgets.cli import hub, page, questions, service
+from aurora_widgets.cli import hub, page, questions, service, sizing
 from aurora_widgets.cli.parser import Commands, Parser
 from aurora_widgets.errors import AuroraError
 
@@ -29,7 +29,7 @@ Ask questions of Parquet, CSV and DuckDB files without SQL, and get numbers that
 A question is a JSON document; the page gives it under View SQL / Python. `aurora COMMAND --help`
 says more. The exit code is 0, or 2 with one sentence on standard error.
 """
-COMMANDS = (page, hub, questions, service)
+COMMANDS = (page, hub, questions, service, sizing)
 """The modules that add commands, in the order in which `aurora --help` lists them."""
 
 
