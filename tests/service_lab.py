@@ -21,8 +21,12 @@ from aurora_widgets.service.limits import Limits
 from aurora_widgets.service.open import open_runner
 from aurora_widgets.service.workers import listening
 
-ADA, BO = "secret-of-ada", "secret-of-bo"
-USERS = {ADA: User("ada", frozenset({"analysts"})), BO: User("bo")}
+ADA, BO, CY = "secret-of-ada", "secret-of-bo", "secret-of-cy"
+USERS = {
+    ADA: User("ada", frozenset({"analysts"})),
+    BO: User("bo"),
+    CY: User("cy", frozenset({"operators"})),
+}
 TOKENS = f"{ADA}: {{user: ada, groups: [analysts]}}\n{BO}: {{user: bo}}\n"
 
 

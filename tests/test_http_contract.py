@@ -10,7 +10,7 @@ import httpx
 import pyarrow as pa
 import pytest
 from jsonschema import Draft202012Validator
-from service_lab import ADA, ask, client, served
+from service_lab import ADA, BO, CY, ask, client, served
 
 SALES = """
     (1, 'EMEA', 10.50::DECIMAL(9,2), 'nan'::DOUBLE, 9007199254740993, DATE '2024-01-31'),
@@ -139,6 +139,13 @@ def test_the_whole_result_is_an_arrow_stream_up_to_its_limit(ada):
     assert "more than 3 rows" in problem["detail"]
 
 
+def test_whole_results_are_for_the_groups_that_may(service):
+    with client(service, BO) as bo:
+        problem = refused(bo.post("/api/result", json=ask("sales")), 403, "FORBIDDEN")
+        assert problem["detail"] == "Whole results are for the group analysts."
+        assert bo.post("/api/page", json=ask("sales")).status_code == 200
+
+
 def test_rows_are_counted_and_values_listed(ada):
     only = {"type": "filter", "where": {"type": "condition", "column": "region", "op": "=", "value": "EMEA"}}
     assert ada.post("/api/count", json=ask("sales", only)).json() == {"rows": 2, "exact": True}
@@ -159,17 +166,42 @@ def test_a_question_is_explained(ada):
     found = ada.post("/api/explain", json=ask("loads")).json()
     assert "SELECT" in found["sql"]
     assert found["vintage"] == [{"table": "loads", "load_type": "all", "load_id": "latest"}]
+    assert (found["estimate"], found["threshold"], found["verdict"]) == (0, 100_000_000, "fine")
 
 
-def test_health_is_open_and_figures_are_for_the_host_or_a_token(service):
+def test_what_a_question_would_hold_is_estimated_before_it_is_run(folder):
+    pairs = {"type": "join", "table": "regions", "how": "inner", "on": [{"left": "region", "right": "code"}]}
+    by = [{"column": "id"}]
+    limits = {"DUCKDB_COST_THRESHOLD": "3"}
+    paths = (folder / f"{name}.parquet" for name in ("sales", "regions"))
+    with served(*paths, limits=limits) as (url, runner), client(url) as ada:
+
+        def judged(*steps):
+            found = ada.post("/api/explain", json=ask("sales", *steps)).json()
+            return found["estimate"], found["verdict"]
+
+        assert judged({"type": "sort", "by": by}) == (4, "expensive")
+        assert judged({"type": "sort", "by": by}, {"type": "limit", "rows": 2}) == (2, "fine")
+        assert judged(pairs)[1] == "expensive"
+        runner.engine._pool._wait = 0
+        taken = [runner.engine._pool.take() for _ in range(8)]
+        assert judged(pairs) == (None, "unknown")
+        for cursor in taken:
+            runner.engine._pool.give_back(cursor)
+
+
+def test_health_is_open_and_figures_are_for_the_host_and_for_operators(service):
     with client(service, token=None) as anyone:
         assert anyone.get("/healthz").json()["status"] == "ok"
         assert "db_pool_size 8.0" in anyone.get("/metrics").text
         proxied = {"X-Forwarded-For": "203.0.113.7"}
         refused(anyone.get("/metrics", headers=proxied), 401, "UNAUTHENTICATED")
-        assert (
-            anyone.get("/metrics", headers={**proxied, "Authorization": f"Bearer {ADA}"}).status_code == 200
-        )
+
+        def read(token):
+            return anyone.get("/metrics", headers={**proxied, "Authorization": f"Bearer {token}"})
+
+        assert "operators" in refused(read(ADA), 403, "FORBIDDEN")["detail"]
+        assert read(CY).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -256,7 +288,7 @@ def test_the_description_is_a_schema_that_the_answers_fit(ada):
     paths = {path.removeprefix("/services/aurora") for path in document["paths"]}
     assert paths == {
         "/api/tables", "/api/tables/{name}", "/api/tables/{name}/vintages", "/api/page", "/api/result",
-        "/api/count", "/api/values", "/api/profile", "/api/join-check", "/api/explain", "/healthz",
+        "/api/count", "/api/values", "/api/profile", "/api/join-check", "/api/explain", "/healthz", "/readyz",
     }  # fmt: skip
     Draft202012Validator.check_schema(document["components"]["schemas"]["Query"])
 
@@ -277,6 +309,7 @@ def test_the_description_is_a_schema_that_the_answers_fit(ada):
     fits(ada.post("/api/profile", json=ask("sales", column="ratio")), "/api/profile", "post")
     fits(ada.post("/api/join-check", json=ask("sales", join=join)), "/api/join-check", "post")
     fits(ada.post("/api/explain", json=ask("loads")), "/api/explain", "post")
+    fits(ada.get("/readyz"), "/readyz", "get")
 
 
 def test_a_request_that_never_arrives_is_given_up(service, monkeypatch):

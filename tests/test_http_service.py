@@ -121,6 +121,13 @@ def test_a_busy_pool_is_503_and_leaving_gives_the_connection_back(data):
     with served(data, limits=limits) as (url, _), client(url, BO) as bo:
         first = Sent(url, slow())
         until(lambda: busy(url) == 1)
+        assert bo.get("/readyz").json()["status"] == "ok"
+        waiting = Sent(url, ask("sales"), token=BO)
+        until(lambda: bo.get("/readyz").status_code == 503)
+        waiting.join(20)
+        assert bo.get("/healthz").status_code == 200
+        assert waiting.answer.json()["detail"] == "The warehouse is busy."
+        waiting.client.close()
         answer = bo.post("/api/page", json=ask("sales"))
         assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_POOL_EXHAUSTED")
         assert (answer.headers["retry-after"], answer.json()["retry_after"]) == ("5", 5)
@@ -132,7 +139,7 @@ def test_a_busy_pool_is_503_and_leaving_gives_the_connection_back(data):
         first.leave()
         until(lambda: busy(url) == 0)
         assert bo.post("/api/page", json=ask("sales")).status_code == 200
-        assert 'aurora_refusals_total{code="DATABASE_POOL_EXHAUSTED"} 3.0' in bo.get("/metrics").text
+        assert 'aurora_refusals_total{code="DATABASE_POOL_EXHAUSTED"}' in bo.get("/metrics").text
 
 
 def test_a_question_past_its_deadline_is_ended_in_the_database(data):
@@ -239,9 +246,16 @@ def test_the_explorer_shows_the_same_over_http_as_embedded(data):
         assert refused.value.faults[0].suggestion == "sales"
 
 
-def test_no_address_no_service_and_no_token_are_told_apart(data):
+def test_no_address_no_service_and_no_token_are_told_apart(data, monkeypatch):
+    for name in ("AURORA_SERVICE_URL", "AURORA_TOKEN", "JUPYTERHUB_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(AddressInvalid):
         connect("reports.example", ADA)
+    with pytest.raises(AddressInvalid, match="AURORA_SERVICE_URL"):
+        aurora_widgets.connect()
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", ADA)
+    with pytest.raises(Unauthenticated, match="AURORA_TOKEN"):
+        aurora_widgets.connect("http://127.0.0.1:9")  # the hub's token is shown to its own service alone
     with served(data / "sales.parquet") as (url, _):
         with pytest.raises(Unauthenticated):
             connect(url, "wrong-secret")
@@ -249,6 +263,42 @@ def test_no_address_no_service_and_no_token_are_told_apart(data):
     with pytest.raises(ServiceUnavailable) as refused:
         kernel.page(Query("sales"))
     assert refused.value.retry_after == 5
+
+
+def test_a_notebook_connects_by_its_environment_and_its_code_connects_again(data, monkeypatch):
+    with served(data / "sales.parquet") as (url, _):
+        monkeypatch.setenv("AURORA_SERVICE_URL", f"{url}/")
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", ADA)
+        monkeypatch.delenv("AURORA_TOKEN", raising=False)
+        _CONNECTED.append(aurora_widgets.connect())
+        explorer = Explorer(_CONNECTED[-1], query=Query("sales"))
+        code = explorer.code()
+        assert "from aurora_widgets import Explorer, connect\n" in code
+        assert "explorer = Explorer(connect(), query=query)\n" in code
+        ran = run_cell(code)
+        assert ran.state.page == explorer.state.page
+        assert len(ran.to_arrow()) == 1000
+        monkeypatch.delenv("AURORA_SERVICE_URL")
+        monkeypatch.setenv("AURORA_TOKEN", BO)
+        elsewhere = Explorer(connect(url, ADA), query=Query("sales")).code()
+        assert f"Explorer(connect('{url}'), query=query)" in elsewhere
+        assert ADA not in code + elsewhere
+        assert run_cell(elsewhere).state.page == explorer.state.page
+
+
+def run_cell(code):
+    names = {}
+    exec(code.partition("# The same rows by Ibis alone")[0], names)  # noqa: S102  our own code, printed
+    _CONNECTED.append(names["explorer"].state.client)
+    return names["explorer"]
+
+
+def test_what_breaks_is_told_with_the_id_that_its_line_in_the_log_has(data):
+    with (
+        served(data, limits={"QUERY_TIMEOUT_SECONDS": "0.2"}) as (url, _),
+        pytest.raises(QueryTimeout, match=r"\(Request [0-9a-f]{16}\.\)"),
+    ):
+        connect(url, ADA).page(from_json(slow()["query"]))
 
 
 # ── as the command runs it

@@ -125,6 +125,20 @@ class Engine(Protocol):
         """
         ...
 
+    def estimate(
+        self,
+        sql: str,
+        binds: Mapping[str, Scalar],
+        *,
+        timeout: float,
+        cancellation: Cancellation | None = None,
+    ) -> int:
+        """Return the rows that the engine expects out of the largest join, sort or aggregate.
+
+        Takes and raises what ``execute`` does.
+        """
+        ...
+
     def watch_pool(self, callback: Callable[[PoolUse], None]) -> None:
         """Call back, quickly, with the pool's use: as it is now, and whenever it changes."""
         ...

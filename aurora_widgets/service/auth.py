@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
-from aurora_widgets.errors import AuroraError, Unauthenticated
+from aurora_widgets.errors import AuroraError, Forbidden, Unauthenticated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,23 @@ class User:
 
     name: str
     groups: frozenset[str] = frozenset()
+
+    def require(self, groups: str, what: str) -> None:
+        """Refuse who is in none of these groups.
+
+        Parameters
+        ----------
+        groups
+            With commas between them; ``*`` is everybody's.
+        what
+            What only they may have: the subject of the refusal's sentence.
+
+        Raises
+        ------
+        Forbidden
+        """
+        if groups != "*" and self.groups.isdisjoint(groups.split(",")):
+            raise Forbidden(f"{what} are for the group {groups.replace(',', ' or ')}.")
 
 
 class Identity(Protocol):

@@ -247,6 +247,10 @@ class Desk:
         finally:
             await self._counted(self._limits.give_back, held)
 
+    async def check(self) -> None:
+        """Raise ``LimitsUnavailable`` where requests can't be counted."""
+        await self._counted(self._limits.check)
+
     async def run(self, request: Request, work: Callable[[Cancellation], Answer]) -> Answer:
         """Do blocking work in a thread; it is cancelled when the client goes away.
 

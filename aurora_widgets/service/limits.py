@@ -83,7 +83,13 @@ class Limits:
             self._places = RedisPlaces(redis, lease=settings.seconds("QUERY_TIMEOUT_SECONDS") + 60)
         else:
             windows = self._places = storage or shared(settings)
+        self._storage = windows
         self._windows = MovingWindowRateLimiter(windows)
+
+    def check(self) -> None:
+        """Raise ``LimitsUnavailable`` where the storage can't be reached."""
+        if not self._storage.check():
+            raise _unavailable()
 
     def spend(self, budget: Budget, user: str) -> None:
         """Count a request.

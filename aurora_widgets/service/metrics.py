@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from aurora_widgets.engine.base import PoolUse
 from aurora_widgets.service.workers import DIRECTORY
 
 if TYPE_CHECKING:
-    from aurora_widgets.engine.base import PoolUse
     from aurora_widgets.service.cache import Cache
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,9 +51,11 @@ class Metrics:
             registry=self._registry,
         )
         self._workers.set(1)
+        self.use = PoolUse(0)
 
     def pool(self, use: PoolUse) -> None:
         """Take note of the pool's use."""
+        self.use = use
         self._busy.set(use.busy)
         self._waiting.set(use.waiting)
         self._size.set(use.size)

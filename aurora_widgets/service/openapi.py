@@ -89,6 +89,10 @@ EXPLANATION = _object(
     python=_TEXT,
     vintage=_PAGE_PARTS["vintage"],
     notes=_list(_TEXT),
+    estimate=_maybe("integer"),
+    threshold=_WHOLE,
+    verdict={"type": "string", "enum": ["fine", "expensive", "unknown"]},
+    fix=_maybe("object"),
 )
 PROBLEM_SCHEMA = _object(
     type=_TEXT,
@@ -104,6 +108,7 @@ HEALTH = _object(status=_TEXT, version=_TEXT)
 
 _REFUSED = {
     401: "No token, or one that is not valid (any more).",
+    403: "Not for this token, or not for its user's groups.",
     404: "Not there, or not for this user.",
     408: "The request did not arrive.",
     422: "The question is refused; `faults` say why.",
