@@ -20,6 +20,7 @@ def main() -> None:
     logs.configure()
     logging.getLogger().setLevel(logging.WARNING)  # below it libraries name sessions
     logging.getLogger("aurora_widgets").setLevel(logging.INFO)
+    logging.getLogger("tornado").setLevel(logging.ERROR)  # it warns of each websocket without a reason
     limits = settings.load()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -26,13 +25,10 @@ from aurora_widgets.portal.figures import FIGURES
 from aurora_widgets.portal.guard import from_host, refused
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
-from aurora_widgets.portal.rendering import Rendering
 from aurora_widgets.service import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from aurora_widgets.portal.kernels import Opened, PortalKernel, PortalKernels
+    from aurora_widgets.portal.kernels import Opened, PortalKernels
     from aurora_widgets.portal.server import Portal
 
 _LOG = logging.getLogger("aurora_widgets.portal")
@@ -151,10 +147,10 @@ class Page(Guarded):
         self.xsrf_token  # noqa: B018  sets the cookie that the page ends its kernel with
         kernel = asyncio.ensure_future(self.kernels.start(opened, self._environment()))
         try:
-            rendering = await self._rendering(portal, kernel)
+            rendering = await portal.rendering(kernel, self.flush)
             async for part in rendering.document(opened.kernel_id):
                 self.write(part)
-                await self.flush()
+            await self.flush()
         except StreamClosedError:
             self.kernels.forget(opened, Reason.CLOSED)
         except Exception as error:
@@ -169,24 +165,6 @@ class Page(Guarded):
             elif not kernel.cancelled():
                 kernel.exception()  # said already
         FIGURES.open_seconds.observe(time.perf_counter() - started)
-
-    async def _rendering(self, portal: Portal, kernel: Awaitable[PortalKernel]) -> Rendering:
-        rendering = Rendering(
-            portal.notebook,
-            kernel,
-            request_handler=self,
-            voila_configuration=portal.voila_configuration,
-            traitlet_config=portal.config,
-            notebook_path=Path(portal.notebook_path).name,
-            template_paths=portal.template_paths,
-            config_manager=self.config_manager,
-            contents_manager=self.contents_manager,
-            base_url=self.base_url,
-            kernel_spec_manager=self.kernel_spec_manager,
-            page_config=portal.page_config,
-        )
-        await rendering.initialize()
-        return rendering
 
     def _environment(self) -> dict[str, str]:
         request = self.request
@@ -222,14 +200,22 @@ class Connection(Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  #
         if self.connection is not None:
             await asyncio.sleep(self.connection.passed(ws_message))
 
-    def check_origin(self, origin: str) -> bool:
+    def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
         """Refuse the pages of other hosts."""
-        allowed = bool(super().check_origin(origin))
+        allowed = bool(super().check_origin(origin_to_satisfy_tornado or None))  # type: ignore[arg-type]
         if not allowed:
-            refused(
-                self, self.user if self.current_user else "", "OTHER_ORIGIN", f"a websocket from {origin}"
-            )
+            user = self.user if self.current_user else ""
+            refused(self, user, "OTHER_ORIGIN", f"a websocket from {origin_to_satisfy_tornado}")
         return allowed
+
+
+class Model(Guarded):
+    """That a page's kernel is there, which its scripts ask before they connect."""
+
+    @web.authenticated
+    async def get(self, kernel_id: str) -> None:
+        """Say so."""
+        self.finish({"id": kernel_id, "name": "python3"})
 
 
 class Closing(Guarded):
@@ -335,6 +321,7 @@ def routes(portal: Portal) -> list[Any]:
     extensions = get_voila_labextensions_path(portal.voila_configuration.extra_labextensions_path)
     found: list[tuple[Any, ...]] = [
         ("/", Page),
+        (f"/api/kernels/{_KERNEL}", Model),
         (f"/api/kernels/{_KERNEL}/channels", Connection),
         (f"/voila/api/shutdown/{_KERNEL}", Closing),
         (f"/ended/{_KERNEL}", Ended),

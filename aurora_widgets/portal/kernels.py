@@ -290,7 +290,7 @@ class PortalKernels(AsyncMappingKernelManager):
 
     async def _stop(self, kernel_id: str) -> None:
         try:
-            await self.shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
+            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
         except Exception:  # noqa: BLE001  whatever it is, the others go on
             _LOG.exception("A kernel did not end", extra={"kernel": kernel_id})
 

@@ -7,7 +7,7 @@ import copy
 import inspect
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from nbformat.v4 import output_from_msg
 from voila.notebook_renderer import NotebookRenderer
@@ -16,10 +16,11 @@ from aurora_widgets import errors
 from aurora_widgets.portal.kernels import KernelFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import nbformat
     from jupyter_client.asynchronous.client import AsyncKernelClient
+    from voila.exporter import VoilaExporter
 
     from aurora_widgets.portal.kernels import PortalKernel
 
@@ -50,16 +51,30 @@ class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
         As it was read when the portal began; each page has its own copy.
     kernel
         The page's kernel, soon.
+    flush
+        Sends what there is of the page, before the kernel is waited for.
     given
         What Voila's renderer takes.
     """
 
+    _compiled: ClassVar[dict[str, VoilaExporter]] = {}
+
     def __init__(
-        self, notebook: nbformat.NotebookNode, kernel: Awaitable[PortalKernel], **given: Any
+        self,
+        notebook: nbformat.NotebookNode,
+        kernel: Awaitable[PortalKernel],
+        flush: Callable[[], Awaitable[None]],
+        **given: Any,
     ) -> None:
         super().__init__(**given)
         self._read = notebook
         self._kernel = kernel
+        self._flush = flush
+
+    async def initialize(self, **given: Any) -> None:
+        """Prepare the page, with the template as it was compiled for the first."""
+        await super().initialize(**given)
+        self.exporter = self._compiled.setdefault(self.template_name, self.exporter)
 
     async def load_notebook(self, path: str) -> nbformat.NotebookNode:  # noqa: ARG002
         """Return a copy of the notebook."""
@@ -77,6 +92,7 @@ class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
             yield part
 
     async def _jinja_kernel_start(self, nb: Any, kernel_id: str, kernel_future: Any) -> str:  # noqa: ARG002
+        await self._flush()
         kernel = await kernel_future
         self._client: AsyncKernelClient = kernel.client()
         # The heartbeat would be a thread for each page; the kernel's process is watched anyway.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
@@ -20,11 +21,15 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.utils import get_page_config
 
-from aurora_widgets.portal import handlers
+from aurora_widgets.portal import handlers, provisioner
 from aurora_widgets.portal.guard import MESSAGE_BYTES, PortalIdentity, WidgetConnection, WidgetsOnly
-from aurora_widgets.portal.kernels import OneKernel, PortalKernel, PortalKernels
+from aurora_widgets.portal.kernels import KernelFailed, OneKernel, PortalKernel, PortalKernels
+from aurora_widgets.portal.parent import ForkFailed
+from aurora_widgets.portal.rendering import Rendering
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from tornado.httpserver import HTTPServer
 
     from aurora_widgets.settings import Settings
@@ -69,6 +74,42 @@ class Portal(Voila):  # type: ignore[misc]  # Voila has no types
         """Return every address there is: whatever is not here is refused."""
         return handlers.routes(self)
 
+    async def rendering(
+        self, kernel: Awaitable[PortalKernel], flush: Callable[[], Awaitable[None]]
+    ) -> Rendering:
+        """Return a page's document, as far as it is without its kernel."""
+        found = Rendering(
+            self.notebook,
+            kernel,
+            flush,
+            voila_configuration=self.voila_configuration,
+            traitlet_config=self.config,
+            notebook_path=Path(self.notebook_path).name,
+            template_paths=self.template_paths,
+            config_manager=self.config_manager,
+            contents_manager=self.contents_manager,
+            base_url=self.base_url,
+            kernel_spec_manager=self.kernel_spec_manager,
+            page_config=self.page_config,
+        )
+        await found.initialize()
+        return found
+
+    async def _warm(self) -> None:
+        """Compile the template, and start what kernels are forked from, before the first page."""
+
+        async def nothing() -> None:
+            pass
+
+        never: asyncio.Future[PortalKernel] = asyncio.get_running_loop().create_future()
+        never.set_exception(KernelFailed(""))
+        with contextlib.suppress(KernelFailed):
+            async for _ in (await self.rendering(never, nothing)).document(""):
+                pass
+        if "default_provisioner_name" in self.config.KernelProvisionerFactory:
+            with contextlib.suppress(ForkFailed):  # logged; a page's own start tries again
+                await asyncio.to_thread(provisioner.parent().start)
+
     def listen(self) -> None:
         """Serve until told to stop."""
         self.server: HTTPServer = self.app.listen(
@@ -91,11 +132,14 @@ class Portal(Voila):  # type: ignore[misc]  # Voila has no types
             self.app = web.Application(**self.init_settings())
             self.app.add_handlers(".*$", self.init_handlers())
             self.listen()
+            warming = asyncio.create_task(self._warm())
             await self._stopping.wait()
+            warming.cancel()
             self.server.stop()
             await self.kernel_manager.end_all()
             await self.server.close_all_connections()
         finally:
+            provisioner.parent().close()
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 
     def start(self) -> None:
