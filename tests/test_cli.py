@@ -425,3 +425,29 @@ def answers(port):
         return True
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("command", ["run", "sql"])
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("FILTER_MAX_CONDITIONS", "2", "at most 2 conditions"),
+        ("FILTER_MAX_DEPTH", "1", "nested deeper than 1"),
+        ("QUERY_MAX_BYTES", "40", "40 are allowed"),
+    ],
+)
+def test_a_document_is_read_within_the_limits_of_the_environment(
+    capsys, monkeypatch, data, tmp_path, command, variable, value, said
+):
+    rule = {"type": "condition", "column": "id", "op": ">", "value": 0}
+    group = {"type": "group", "op": "and", "children": [rule, rule, rule]}
+    where = {"type": "group", "op": "or", "children": [group]}
+    question = tmp_path / "three.json"
+    question.write_text(
+        json.dumps({"version": 1, "table": "things", "steps": [{"type": "filter", "where": where}]})
+    )
+    assert aurora(capsys, command, question, "--data", data)[0] == 0
+    monkeypatch.setenv(variable, value)
+    code, out, err = aurora(capsys, command, question, "--data", data)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurora_widgets import demo
-from aurora_widgets.cli.parser import UsageInvalid
+from aurora_widgets.cli.parser import UsageInvalid, waiting
 
 if TYPE_CHECKING:
     import argparse
@@ -72,7 +72,8 @@ def _open(chosen: argparse.Namespace) -> None:
             "Name files or folders to open, or a catalog with --catalog; `aurora demo` has sample data."
         )
     port = page.free_port(chosen.port)
-    open_runner(*chosen.paths, catalog=chosen.catalog).close()  # a file that can't be read is said here
+    with waiting("Reading the data"):  # what can't be read is said here
+        open_runner(*chosen.paths, catalog=chosen.catalog).close()
     _serve(chosen.paths, chosen.catalog, port, browser=not chosen.no_browser)
 
 

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
 from aurora_widgets import demo
 from aurora_widgets.errors import AuroraError
 
@@ -94,7 +97,23 @@ def needs_data(chosen: argparse.Namespace) -> None:
 
 
 def opened(chosen: argparse.Namespace, settings: Settings | None = None) -> Runner:
-    """Open what these options name."""
+    """Open what these options name, saying so where it takes a while."""
     from aurora_widgets.service.open import open_runner
 
-    return open_runner(*chosen.data, catalog=chosen.catalog, settings=settings)
+    with waiting("Reading the data"):
+        return open_runner(*chosen.data, catalog=chosen.catalog, settings=settings)
+
+
+def waiting(what: str) -> Progress:
+    """Return a bar to be shown, on a terminal, while something goes on of which no end is known."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    bar.add_task(what, total=None)
+    return bar

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aurora_widgets.query.model import Expression, Query, Step, Tree
+    from aurora_widgets.settings import Settings
 
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -38,6 +39,15 @@ class Limits:
     """Conditions in a filter; a list of values is one."""
     size: int = cast("int", _DEFAULTS["QUERY_MAX_BYTES"])
     """Bytes of the document's text."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Return the limits in force."""
+        return cls(
+            settings.whole("FILTER_MAX_DEPTH"),
+            settings.whole("FILTER_MAX_CONDITIONS"),
+            settings.whole("QUERY_MAX_BYTES"),
+        )
 
 
 DEFAULT_LIMITS = Limits()

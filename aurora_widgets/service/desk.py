@@ -85,7 +85,7 @@ class Asked:
         found = self._needed("query")
         if not isinstance(found, dict):
             return from_object(found, self.bounds)
-        return read(found, runner.catalog, runner.settings, self.bounds)
+        return read(found, runner.catalog, runner.settings)
 
     def whole(self, name: str) -> int | None:
         """Return a whole number, or ``None`` where it is left out."""
@@ -159,11 +159,7 @@ class Desk:
     def __init__(self, identity: Identity, limits: Limits, settings: Settings) -> None:
         self._identity = identity
         self._limits = limits
-        self.bounds = Bounds(
-            depth=settings.whole("FILTER_MAX_DEPTH"),
-            conditions=settings.whole("FILTER_MAX_CONDITIONS"),
-            size=settings.whole("QUERY_MAX_BYTES"),
-        )
+        self.bounds = Bounds.of(settings)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aurora")
         self._running = 0
 

@@ -9,7 +9,7 @@ from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.plan import Context
 from aurora_widgets.plan.validate import validate
 from aurora_widgets.query.faults import in_order
-from aurora_widgets.query.read import DEFAULT_LIMITS, Limits, from_json
+from aurora_widgets.query.read import Limits, from_json
 from aurora_widgets.query.readable import readable, related
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ def read(
     source: str | bytes | Mapping[str, object],
     catalog: Catalog,
     settings: Settings,
-    limits: Limits = DEFAULT_LIMITS,
 ) -> Query:
-    """Read a document that asks of a catalog.
+    """Read a document that asks of a catalog, no larger than the settings allow.
 
     Raises
     ------
     QueryInvalid
         With every fault; where it can't be read wholly, also those that the catalog tells of the rest.
     """
+    limits = Limits.of(settings)
     try:
         return from_json(source, limits)
     except QueryInvalid as error:
