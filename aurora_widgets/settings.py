@@ -97,6 +97,12 @@ def _memory(text: str) -> str:
     return text
 
 
+def _level(text: str) -> str:
+    if text.lower() not in {"info", "warning", "error"}:
+        raise ValueError(text)
+    return text.lower()
+
+
 def _rate(text: str) -> str:
     count, _, window = text.partition("/")
     if int(count) < 1 or window.strip() not in {"second", "minute", "hour"}:
@@ -174,6 +180,7 @@ SETTINGS: tuple[Setting, ...] = (
         _deadline,
     ),
     Setting("KERNEL_MEMORY_MB", 512, "Memory ceiling of a portal kernel.", _whole),
+    Setting("LOG_LEVEL", "info", "The least grave lines that are logged: info, warning or error.", _level),
     Setting("LIMITS_STORAGE", None, "A Redis URL where service processes span hosts.", str),
 )
 

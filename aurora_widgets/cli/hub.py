@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 from pathlib import Path
@@ -44,8 +45,12 @@ def add(commands: Commands) -> None:
 def _hub(chosen: argparse.Namespace) -> None:
     from aurora_widgets import settings as limits
     from aurora_widgets.portal import hub_start, hub_state
+    from aurora_widgets.service import logs
 
+    if sys.stderr.isatty():  # what the parts say otherwise is for a file
+        os.environ.setdefault("LOG_LEVEL", "warning")
     settings = limits.load()
+    logs.configure()
     state = (chosen.state or hub_state.home()).expanduser().absolute()
     config = chosen.config.absolute() if chosen.config else hub_start.DEMO_CONFIG
     hub_start.proxy_command()

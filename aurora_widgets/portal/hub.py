@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets.config.loader import PyFileConfigLoader
 
+from aurora_widgets import settings
 from aurora_widgets.errors import AuroraError
-from aurora_widgets.portal import hub_accounts, hub_wiring
+from aurora_widgets.portal import hub_accounts, hub_wiring, page
 from aurora_widgets.portal.hub_wiring import PORTAL, SERVICE, prefix_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 ANALYSTS, OPERATORS = ("analysts",), ("operators",)
 TEMPLATES = Path(__file__).parent / "templates"
+_TOUR = Path(__file__).parent / "tours" / "connect.ipynb"
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
+)  # JupyterHub's own pages have scripts and styles in them
 _PARTS = [f"access:services!service={name}" for name in (PORTAL, SERVICE)]
 _LOOK = ["admin-ui", "list:users", "list:groups", "list:services", "read:users", "read:servers"]
 _LOOK += ["read:groups", "read:services", "read:hub", "read:metrics"]
@@ -126,7 +132,7 @@ def _demo(c: Config, wiring: Wiring) -> None:
     c.JupyterHub.authenticator_class = hub_accounts.DemoAuthenticator
     c.DemoAuthenticator.accounts = {account.name: account for account in accounts}
     c.DemoAuthenticator.allowed_users = {account.name for account in accounts}
-    c.JupyterHub.template_vars = {"demo_accounts": accounts}
+    c.JupyterHub.template_vars = {**c.JupyterHub.get("template_vars", {}), "demo_accounts": accounts}
 
 
 def _parts(c: Config, wiring: Wiring) -> None:
@@ -219,21 +225,29 @@ def _furnish(spawner: Any) -> None:
     """Put the tour into an analyst's folder, beside what is there."""
     home = Path(spawner.home_dir)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for notebook in TOURS.glob("*.ipynb"):
+    for notebook in (_TOUR, page.notebook("compose.ipynb")):
         if not (home / notebook.name).exists():
             shutil.copyfile(notebook, home / notebook.name)
 
 
-TOURS = Path(__file__).parent / "tours"
-
-
 def _look(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> None:
-    hub.template_paths = [str(TEMPLATES), *hub.get("template_paths", [])]
+    hub.template_paths = [*hub.get("template_paths", []), str(TEMPLATES)]
+    hub.template_vars = {**hub.get("template_vars", {}), "aurora_analysts": analysts}
+    hub.setdefault("logo_file", str(TEMPLATES / "aurora_mark.svg"))
+    hub.setdefault("log_level", settings.load().text("LOG_LEVEL").upper())
+    lines = {"class": "aurora_widgets.service.logs.Lines"}  # as the other parts log
+    hub.setdefault("logging_config", {"formatters": {"console": lines}})
+    hub.tornado_settings = {
+        **hub.get("tornado_settings", {}),
+        "headers": {"Content-Security-Policy": _POLICY},
+    }
 
     def landing(handler: Any) -> str:
-        groups = {group.name for group in handler.current_user.groups} if handler.current_user else set()
+        if handler.current_user is None:
+            return ""  # to the log-in page, and back here
+        groups = {group.name for group in handler.current_user.groups}
         if groups.intersection(analysts):
-            return ""  # JupyterHub's own way: to the server, which it starts
+            return ""  # to their server, which it starts
         return "/hub/home" if groups.intersection(operators) else prefix_of(PORTAL)
 
     hub.setdefault("default_url", landing)

@@ -48,8 +48,8 @@ def accounts(state: Path) -> tuple[Account, ...]:
         Account(name, hub_state.secret(state, f"password_{name}", _password), groups, about)
         for name, groups, about in (
             ("business", (), "the portal"),
-            ("analyst", ("analysts",), "JupyterLab and the portal"),
-            ("operator", ("operators",), "the hub's admin page and the portal"),
+            ("analyst", ("analysts",), "JupyterLab, the portal"),
+            ("operator", ("operators",), "the admin page, the portal"),
         )
     )
 

@@ -55,13 +55,15 @@ class Part:
     stop_seconds
         How long it may take to end.
     renewed
-        Called when it answers again after it was replaced.
+        Called when it was replaced, until it returns true.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     stop_seconds: float = 5.0
+    renewed: Callable[[], bool] = lambda: True
+    is_new: bool = field(default=False, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     falls: int = field(default=0, init=False)
@@ -82,6 +84,7 @@ class Family:
     def __init__(self, parts: Sequence[Part], state: Path) -> None:
         self._parts, self._state = tuple(parts), state
         self._keeper = os.getpid()
+        self._is_ending = False
 
     def run(self, is_ready: Callable[[], bool], ready: Callable[[], None]) -> None:
         """Keep the parts running until SIGTERM or SIGINT; a second one ends them at once.
@@ -111,6 +114,9 @@ class Family:
                 if not came and is_ready():
                     came = True
                     ready()
+                for part in self._parts:
+                    if part.is_new and part.process is not None and part.renewed():
+                        part.is_new = False
                 heard = signal.sigtimedwait(_HEARD, _POLL_SECONDS)
                 if heard is not None and heard.si_signo != signal.SIGCHLD:
                     return
@@ -148,15 +154,19 @@ class Family:
                     continue
                 part.process.returncode = os.waitstatus_to_exitcode(status)
                 lived = time.monotonic() - part.started
-                part.falls = 0 if lived > _LIVED_SECONDS else part.falls + 1
-                wait = _AGAIN_SECONDS[min(part.falls, len(_AGAIN_SECONDS) - 1)]
-                part.due = time.monotonic() + wait
-                _LOG.error("the %s ended with code %d", part.name, part.process.returncode)
+                part.falls = 1 if lived > _LIVED_SECONDS else part.falls + 1
+                wait = _AGAIN_SECONDS[min(part.falls, len(_AGAIN_SECONDS)) - 1]
+                part.due, part.is_new = time.monotonic() + wait, True
+                if not self._is_ending:
+                    _LOG.error(
+                        "the %s ended with code %d and is replaced", part.name, part.process.returncode
+                    )
                 part.process = None
                 fallen = part.name
         return fallen
 
     def _end(self) -> None:
+        self._is_ending = True
         for part in reversed(self._parts):
             if part.process is None:
                 continue

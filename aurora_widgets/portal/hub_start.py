@@ -106,6 +106,7 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
                 *("--error-target", f"{wiring.hub}/hub/error", "--log-level", "warn"),
             ],
             kept | {"CONFIGPROXY_AUTH_TOKEN": wiring.proxy_token},
+            renewed=lambda: _tell_routes(wiring),
         ),
         Part(
             "page",
@@ -141,6 +142,16 @@ def is_serving(wiring: Wiring) -> bool:
         _status(f"{wiring.public}{path}") in {_OK, *_ASKS}
         for path in ("hub/health", f"{prefix_of(SERVICE)[1:]}healthz", prefix_of(PORTAL)[1:])
     )
+
+
+def _tell_routes(wiring: Wiring) -> bool:
+    """Have the hub tell a new proxy its routes; return whether it did."""
+    ask = urllib.request.Request(  # noqa: S310  an address of our own
+        f"{wiring.hub}/hub/api/proxy",
+        method="POST",
+        headers={"Authorization": f"token {wiring.keeper_token}"},
+    )
+    return _status(ask) == _OK
 
 
 def proxy_command() -> list[str]:
@@ -188,7 +199,7 @@ class _Direct(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Direct())
 
 
-def _status(url: str) -> int:
+def _status(url: str | urllib.request.Request) -> int:
     try:
         with _OPENER.open(url, timeout=2) as answer:
             return int(answer.status)

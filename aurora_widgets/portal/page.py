@@ -27,20 +27,20 @@ class PageUnavailable(AuroraError):
     code = "PAGE_UNAVAILABLE"
 
 
-def notebook() -> Path:
-    """Return the page's notebook: of the source tree, else as installed.
+def notebook(name: str = "portal.ipynb") -> Path:
+    """Return the page's notebook, or another that comes with Aurora: of the source tree, else as installed.
 
     Raises
     ------
     PageUnavailable
         It is in neither place.
     """
-    source = Path(__file__).parents[2] / "notebooks" / "portal.ipynb"
+    source = Path(__file__).parents[2] / "notebooks" / name
     shares = [sysconfig.get_path("data"), sysconfig.get_path("data", _user_scheme()), sys.prefix]
-    for path in (source, *(Path(share) / "share" / "aurora" / "portal.ipynb" for share in shares)):
+    for path in (source, *(Path(share) / "share" / "aurora" / name for share in shares)):
         if path.is_file():
             return path
-    raise PageUnavailable("The portal's notebook is not installed; install aurora-widgets again.")
+    raise PageUnavailable(f"The notebook {name} is not installed; install aurora-widgets again.")
 
 
 def _user_scheme() -> str:

@@ -10,6 +10,8 @@ import sys
 import uuid
 from contextvars import ContextVar
 
+from aurora_widgets import settings
+
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """The id of the request at hand, also in the thread that runs its question."""
 
@@ -48,4 +50,4 @@ def configure() -> None:
     handler.setFormatter(Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(settings.load().text("LOG_LEVEL").upper())
