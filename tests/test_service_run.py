@@ -176,7 +176,7 @@ def test_labels_and_formats_follow_a_column(tmp_path):
         )
     )
     assert [(c.label, c.format.type if c.format else None) for c in page.columns] == [
-        ("Day (month)", None),
+        ("Day (month)", "month"),
         ("total", "currency"),
         ("n", "integer"),
     ]

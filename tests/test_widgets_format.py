@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -133,3 +134,48 @@ def test_a_column_is_as_wide_as_it_needs_within_bounds() -> None:
     assert width("x", ["y" * 500]) == 420
     assert width("", [None]) >= 48
     assert width("x", ["東京" * 8]) > width("x", ["ab" * 8])
+
+
+@pytest.mark.parametrize(
+    ("bucket", "type_", "cell", "text"),
+    [
+        ("year", DATE, "2024-01-01", "2024"),
+        ("quarter", DATE, "2024-04-01", "2024 Q2"),
+        ("quarter", TIMESTAMP, "2024-10-01T00:00:00", "2024 Q4"),
+        ("month", DATE, "2024-06-01", "2024-06"),
+        ("month", TIMESTAMPTZ, "2024-06-01T00:00:00+02:00", "2024-06"),
+        ("week", DATE, "2024-06-03", "2024-W23"),
+        ("week", DATE, "2024-12-30", "2025-W01"),
+        ("day", TIMESTAMP, "2024-06-03T00:00:00", "2024-06-03"),
+        ("hour", TIMESTAMP, "2024-06-03T13:00:00", "2024-06-03 13:00"),
+        ("month", DATE, "0044-03-01 (BC)", "0044-03-01 (BC)"),
+        ("month", DATE, "12024-03-01", "12024-03-01"),
+        ("month", DATE, None, None),
+        ("month", DATE, "2024-06-15", "2024-06-15"),
+        ("quarter", TIMESTAMP, "2024-04-01T00:00:01", "2024-04-01 00:00:01"),
+    ],
+)
+def test_a_date_that_is_cut_reads_as_what_it_was_cut_to(
+    bucket: str, type_: ColumnType, cell: str | None, text: str | None
+) -> None:
+    assert formatter(type_, Format(bucket))(cell) == text
+
+
+@pytest.mark.parametrize("bucket", ["year", "quarter", "month", "week", "day"])
+@given(st.lists(st.dates(), min_size=2, max_size=9))
+def test_buckets_sort_as_their_dates(bucket: str, days: list[dt.date]) -> None:
+    cut = {
+        "year": lambda day: day.replace(month=1, day=1),
+        "quarter": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "month": lambda day: day.replace(day=1),
+        "week": lambda day: day if day.toordinal() < 7 else day - dt.timedelta(day.weekday()),
+        "day": lambda day: day,
+    }[bucket]
+    first = sorted(cut(day) for day in days)
+    show = formatter(DATE, Format(bucket))
+    texts = [show(day.isoformat()) for day in first]
+    assert texts == sorted(texts, key=str)
+
+
+def test_a_moment_shows_its_nanoseconds() -> None:
+    assert formatter(TIMESTAMP)("2024-06-03T13:00:00.123456789") == "2024-06-03 13:00:00.123456789"

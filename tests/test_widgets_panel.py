@@ -349,3 +349,42 @@ def test_importing_the_package_costs_nothing() -> None:
     )
     subprocess.run([sys.executable, "-c", script], check=True)
     assert set(aurora_widgets.__all__) <= set(dir(aurora_widgets))
+
+
+def test_a_text_that_is_too_long_is_offered_as_no_value() -> None:
+    long = Explorer({"notes": pa.table({"note": ["x" * 2_000_000, "short", "short"]})})
+    state = ExplorerState(long.state.client)
+    state.query = Query("notes")
+    (values,) = told(Panel(state), {"id": 1, "ask": "values", "column": "note", "search": "", "limit": 10})
+    assert values["answer"]["values"] == [
+        {"value": "short", "text": "short"},
+        {"value": None, "text": "x" * 1_000 + "…", "cut": True},
+    ]
+
+
+def test_the_loads_of_a_joined_table_can_be_chosen(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2], "rep": [1, 2]}), tmp_path / "orders.parquet")
+    budgets = pa.table(
+        {"rep": [1, 1, 1], "kind": ["A", "A", "F"], "load": ["1", "2", "3"], "plan": [5, 6, 7]}
+    )
+    pq.write_table(budgets, tmp_path / "budgets.parquet")
+    catalog = tmp_path / "c.yaml"
+    catalog.write_text(
+        "version: 1\ntables:\n  budgets:\n    label: Budgets\n    vintage: {load_type: kind, load_id: load}\n"
+    )
+    explorer = Explorer(str(tmp_path), catalog=catalog)
+    state = ExplorerState(explorer.state.client)
+    state.query = Query("orders")
+    panel = Panel(state)
+    (none,) = told(panel, {"id": 1, "ask": "loads", "table": "orders", "vintage": None})
+    assert none["answer"] == {"vintage": None}
+    chosen = {"load_type": "A", "load_id": "1"}
+    (loads,) = told(panel, {"id": 2, "ask": "loads", "table": "budgets", "vintage": chosen})
+    view = loads["answer"]["vintage"]
+    assert [each["value"] for each in view["load_types"]] == ["all", "F", "A"]
+    assert [each["value"] for each in view["load_ids"]] == ["latest", "all", "2", "1"]
+    assert (view["load_type"], view["load_id"]) == ("A", "1")
+    join = {"type": "join", "table": "budgets", "how": "left", "on": [{"left": "rep", "right": "rep"}]}
+    told(panel, {"do": "joins", "joins": [join | {"vintage": chosen}]})
+    assert panel.question["chips"][-1]["text"] == "⋈ Budgets · A · 1 (left)"
+    assert explorer.state.client.to_arrow(state.query).column("plan").to_pylist() == [5, None]

@@ -6,6 +6,7 @@ import pytest
 
 from aurora_widgets import settings as limits
 from aurora_widgets.catalog.model import Catalog, Column, Table, VintageColumns
+from aurora_widgets.plan.context import InForce
 from aurora_widgets.query.model import (
     Aggregate,
     Call,
@@ -176,3 +177,37 @@ def test_a_label_inside_a_sentence_is_lower_case_unless_it_is_an_abbreviation() 
         "x",
         "",
     ]
+
+
+def test_a_join_says_which_load_it_joins() -> None:
+    join = Join(
+        "global_sales", (On("id", "id"),), alias="before", vintage=Vintage("ACTUALS", "latest"), how="left"
+    )
+    now = read(Query("global_sales", Vintage("FORECAST", "F1"), (join,)), CATALOG, limits.load({}))
+    in_force = (
+        InForce("global_sales", "FORECAST", "F1", (("FORECAST", "F1"),)),
+        InForce("before", "ACTUALS", "latest", (("ACTUALS", "2026-11-20"),)),
+    )
+    assert [chip["text"] for chip in chips(now, in_force)][1:] == [
+        "FORECAST · F1",
+        "⋈ Global sales as before · ACTUALS · latest (2026-11-20) (left)",
+    ]
+
+
+def test_a_rule_on_a_month_names_the_month() -> None:
+    by = Aggregate(
+        by=(Key("sale_date", "month"), Key("loaded_at", "quarter")), measures=(Measure("n", "count"),)
+    )
+    rules = Group(
+        "and",
+        (
+            Condition("sale_date_month", "between", low="2024-06-01", high="2024-08-01"),
+            Condition("loaded_at_quarter", "=", value="2024-04-01"),
+            Condition("sale_date_month", ">", value="2024-06-15"),
+        ),
+    )
+    now = read(Query("global_sales", Vintage("A", "B"), (by, Filter(rules))), CATALOG, limits.load({}))
+    assert chips(now)[-1]["text"] == (
+        "sale date (month) between 2024-06 and 2024-08 AND loaded at (quarter) = 2024 Q2 "
+        "AND sale date (month) > 2024-06-15"
+    )

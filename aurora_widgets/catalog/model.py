@@ -15,7 +15,11 @@ Cardinality = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How cells are shown: ``number``, ``integer``, ``currency``, ``percent``, ``date`` or ``text``."""
+    """How cells are shown: ``number``, ``integer``, ``currency``, ``percent``, ``date`` or ``text``.
+
+    A date that is cut to a bucket has the bucket's name: ``year``, ``quarter``, ``month``, ``week``,
+    ``day``, ``hour``. No catalog says so; a question does.
+    """
 
     type: str
     decimals: int | None = None

@@ -113,10 +113,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A distinct value as a JSON cell, and how many rows hold it."""
+    """A distinct value as a JSON cell, how many rows hold it, and whether it is too long to be here whole."""
 
     value: Cell
     rows: int
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ def _key(source: Shown | None, key: Key) -> Shown:
         label = key.alias
     else:
         label = f"{source.label} ({key.bucket})" if key.bucket else source.label
-    return replace(source, name=key.name, label=label)
+    cut = Format(key.bucket) if key.bucket else source.format
+    return replace(source, name=key.name, label=label, format=cut)
 
 
 def _measure(source: Shown | None, measure: Measure) -> Shown:

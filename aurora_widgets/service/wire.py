@@ -246,11 +246,11 @@ def values_back(found: Json) -> Values:
 
 
 def _values(found: Sequence[Value]) -> list[Json]:
-    return [{"value": each.value, "rows": each.rows} for each in found]
+    return [{"value": each.value, "rows": each.rows} | ({"cut": True} if each.cut else {}) for each in found]
 
 
 def _values_back(found: list[Json]) -> tuple[Value, ...]:
-    return tuple(Value(each["value"], each["rows"]) for each in found)
+    return tuple(Value(each["value"], each["rows"], each.get("cut", False)) for each in found)
 
 
 _JOIN_FIGURES = (

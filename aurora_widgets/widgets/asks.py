@@ -21,7 +21,7 @@ from aurora_widgets.widgets.reading import Reading, read
 if TYPE_CHECKING:
     from aurora_widgets.catalog.model import Table
     from aurora_widgets.engine.base import Cancellation
-    from aurora_widgets.service.answers import Count, Page
+    from aurora_widgets.service.answers import Count, Page, Value
     from aurora_widgets.widgets.state import ExplorerState
 
 Json = dict[str, object]
@@ -62,13 +62,7 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
             def values(cancellation: Cancellation) -> Json:
                 found = client.values(query, ask.column, ask.search, limit, cancellation=cancellation)
                 show = formats.formatter(column.type, column.format)
-                return {
-                    "values": [
-                        {"value": view.plain(each.value), "text": formats.shown(show(each.value)) or ""}
-                        for each in found.values
-                    ],
-                    "more": found.more,
-                }
+                return {"values": [_value(each, show) for each in found.values], "more": found.more}
 
             return values
         case messages.AskTable(ask="columns"):
@@ -79,6 +73,16 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
             rows = client.settings.whole("SAMPLE_ROWS")
             return lambda cancellation: {
                 "page": page_json(client.page(sample, limit=rows, cancellation=cancellation))
+            }
+        case messages.AskLoads():
+            table = _table(state, ask.table)
+            chosen = edit.complete(ask.vintage, table)
+            if table.vintage is None:
+                return lambda _: {"vintage": None}
+            return lambda cancellation: {
+                "vintage": view.loads_offered(
+                    table, chosen, client.loads(table.name, cancellation=cancellation)
+                )
             }
         case messages.AskKeys():
             left = _left(state, ask.index, ask.before)
@@ -135,6 +139,14 @@ def before_filter(now: Reading, column: str) -> Query:
     if column not in known:
         kept = now.standing.steps[: parts.after_index]
     return replace(now.standing, steps=tuple(step for step in kept if not step.disabled))
+
+
+def _value(found: Value, show: Callable[[object], str | None]) -> Json:
+    # A text that is cut is no value: to filter by it would find nothing, or something else.
+    text = formats.shown(show(found.value)) or ""
+    if found.cut:
+        return {"value": None, "text": text, "cut": True}
+    return {"value": view.plain(found.value), "text": text}
 
 
 def _count(found: Count) -> Json:

@@ -6,11 +6,13 @@ decimal numbers (half away from zero), never by way of a float.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from aurora_widgets.query.functions import BUCKETS
 from aurora_widgets.query.types import ColumnType, Family
 
 if TYPE_CHECKING:
@@ -47,11 +49,50 @@ def formatter(type_: ColumnType, chosen: Format | None = None) -> Callable[[Cell
         A cell to the whole text of it; ``None`` for an empty cell.
     """
     kind = chosen.type if chosen is not None else ""
+    bucket = bucket_of(chosen)
+    if bucket is not None:
+        return lambda cell: bucketed(cell, bucket) if isinstance(cell, str) else _text(cell)
     if type_.family is Family.NUMBER and kind not in {"text", "date"}:
         return _number(type_, chosen)
     if type_.family is Family.TIMESTAMP:
         return _day if kind == "date" else _moment
     return _text
+
+
+def bucket_of(chosen: Format | None) -> str | None:
+    """Return what a date is cut to, by its format."""
+    return chosen.type if chosen is not None and chosen.type in BUCKETS else None
+
+
+def bucketed(text: str, bucket: str) -> str:
+    """Return the first day of a bucket as the bucket: ``2024``, ``2024 Q2``, ``2024-06``, ``2024-W23``.
+
+    Sorted as texts they stand in the order of the dates. A date before year 1 or after 9999, and
+    whatever is not a bucket's first day, stays as it is: nothing may hide that it is another day.
+    """
+    day, _, clock = text.replace("T", " ", 1).partition(" ")
+    try:
+        date = dt.date.fromisoformat(day)
+    except ValueError:
+        return text
+    first = (date.month, date.day)
+    midnight = not clock.removesuffix("Z")[:8].strip("0:")
+    match bucket:
+        case "year" if first == (1, 1) and midnight:
+            return f"{date.year:04d}"
+        case "quarter" if date.day == 1 and date.month % 3 == 1 and midnight:
+            return f"{date.year:04d} Q{(date.month + 2) // 3}"
+        case "month" if date.day == 1 and midnight:
+            return day[:7]
+        case "week" if date.weekday() == 0 and midnight:
+            year, week, _ = date.isocalendar()
+            return f"{year:04d}-W{week:02d}"
+        case "day" if midnight:
+            return day
+        case "hour" if clock[2:8] in {":00:00", ":00"}:
+            return f"{day} {clock[:5]}"
+        case _:
+            return _moment(text) or text
 
 
 def shown(text: str | None) -> str | None:

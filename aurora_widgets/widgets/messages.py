@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from aurora_widgets.query.model import Aggregate, Join, Query, Scalar, SortKey, Tree
+    from aurora_widgets.query.model import Aggregate, Join, Query, Scalar, SortKey, Tree, Vintage
 
 GridView = Literal["table", "datagrid"]
 
@@ -187,6 +187,14 @@ class AskTable:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLoads:
+    """Which loads of a table may be chosen, and which a draft has chosen."""
+
+    table: str
+    vintage: Vintage | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskKeys:
     """Which pairs of columns would join a table."""
 
@@ -249,6 +257,7 @@ Ask = (
     AskCount
     | AskValues
     | AskTable
+    | AskLoads
     | AskKeys
     | AskJoinCheck
     | AskFormulas

@@ -26,6 +26,7 @@ from aurora_widgets.widgets.messages import (
     AskFunctions,
     AskJoinCheck,
     AskKeys,
+    AskLoads,
     AskProfile,
     AskTable,
     AskValues,
@@ -94,11 +95,7 @@ def message(content: object, settings: Settings) -> Deed | Asked:
 
 def limits_of(settings: Settings) -> Limits:
     """Return the limits of a document that are in force."""
-    return Limits(
-        settings.whole("FILTER_MAX_DEPTH"),
-        settings.whole("FILTER_MAX_CONDITIONS"),
-        settings.whole("QUERY_MAX_BYTES"),
-    )
+    return Limits.of(settings)
 
 
 def id_of(content: object) -> int | None:
@@ -216,11 +213,14 @@ def _joins(values: list[object], limits: Limits, path: str) -> tuple[Join, ...]:
     )
 
 
+def _vintage(fields: Mapping[str, object], limits: Limits, path: str) -> Vintage | None:
+    given = fields.get("vintage")
+    return None if given is None else read.part_from_object(Vintage, given, limits, path)
+
+
 def _first(value: object, limits: Limits, path: str) -> Query:
     fields = _mapping(value, path)
-    given = fields.get("vintage")
-    vintage = None if given is None else read.part_from_object(Vintage, given, limits, f"{path}.vintage")
-    return Query(_text(fields, "table"), vintage)
+    return Query(_text(fields, "table"), _vintage(fields, limits, f"{path}.vintage"))
 
 
 def _before(fields: Mapping[str, object], limits: Limits) -> Before | None:
@@ -316,6 +316,7 @@ _ASKS: dict[str, Callable[[Mapping[str, object], Limits], Ask]] = {
     ),
     "columns": lambda fields, _: AskTable("columns", _text(fields, "table")),
     "example": lambda fields, _: AskTable("example", _text(fields, "table")),
+    "loads": lambda fields, limits: AskLoads(_text(fields, "table"), _vintage(fields, limits, "vintage")),
     "suggest_keys": lambda fields, limits: AskKeys(
         _text(fields, "table"), _whole(fields, "index"), _before(fields, limits)
     ),

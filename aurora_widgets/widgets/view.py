@@ -11,7 +11,7 @@ from aurora_widgets.errors import QueryInvalid
 from aurora_widgets.query import formula_text, url, write
 from aurora_widgets.query.functions import BUCKETS
 from aurora_widgets.query.measures import MEASURES
-from aurora_widgets.query.model import TOTAL, Query, Scalar, Sort
+from aurora_widgets.query.model import TOTAL, Query, Scalar, Sort, Vintage
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
 from aurora_widgets.widgets import filters, words
@@ -19,7 +19,7 @@ from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.parts import search_text
 
 if TYPE_CHECKING:
-    from aurora_widgets.catalog.model import Catalog, Format
+    from aurora_widgets.catalog.model import Catalog, Format, Table
     from aurora_widgets.errors import AuroraError, Fault
     from aurora_widgets.plan.context import InForce
     from aurora_widgets.service.answers import Loads
@@ -278,10 +278,24 @@ def _no_parts() -> Json:
 
 
 def _vintage(now: Reading, loads: Sequence[Loads]) -> Json | None:
-    columns = now.table.vintage
+    return loads_offered(now.table, now.query.vintage, loads)
+
+
+def loads_offered(table: Table, chosen: Vintage | None, loads: Sequence[Loads]) -> Json | None:
+    """Return protocol.ts's ``VintageView``: what may be chosen and what is; ``None`` without loads.
+
+    Parameters
+    ----------
+    table
+        Whose loads.
+    chosen
+        A vintage that leaves nothing to the catalog.
+    loads
+        Those that there are, newest first.
+    """
+    columns = table.vintage
     if columns is None:
         return None
-    chosen = now.query.vintage
     load_type = chosen.load_type if chosen is not None else None
     load_id = chosen.load_id if chosen is not None else None
     types = [_json_scalar(each.load_type) for each in loads if each.load_type is not None]

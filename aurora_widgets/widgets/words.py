@@ -29,6 +29,7 @@ from aurora_widgets.query.model import (
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import ColumnType, Family
 from aurora_widgets.service.labels import SUMMARY, lowered
+from aurora_widgets.widgets import format as formats
 from aurora_widgets.widgets.edit import default_vintage
 from aurora_widgets.widgets.parts import search_text
 
@@ -88,7 +89,7 @@ def chips(now: Reading, in_force: Sequence[InForce] = ()) -> list[dict[str, obje
             _chip(
                 f"step:{index}",
                 _part(step, now, index, behind=behind),
-                step_words(step, now.stages[index], now.catalog),
+                step_words(step, now.stages[index], now.catalog, in_force),
                 step=index,
                 broken=now.broken.get(index),
                 disabled=step.disabled,
@@ -98,7 +99,9 @@ def chips(now: Reading, in_force: Sequence[InForce] = ()) -> list[dict[str, obje
     return found
 
 
-def step_words(step: Step, before: Sequence[Shown], catalog: Catalog) -> str:
+def step_words(
+    step: Step, before: Sequence[Shown], catalog: Catalog, in_force: Sequence[InForce] = ()
+) -> str:
     """Return one step in words.
 
     Parameters
@@ -109,6 +112,8 @@ def step_words(step: Step, before: Sequence[Shown], catalog: Catalog) -> str:
         The columns that it sees.
     catalog
         For the joined table's label.
+    in_force
+        What ``latest`` turned out to be.
     """
     known = {column.name: column for column in before}
     match step:
@@ -116,7 +121,13 @@ def step_words(step: Step, before: Sequence[Shown], catalog: Catalog) -> str:
             table = catalog.get(step.table)
             name = table.label if table is not None and table.label else step.table
             called = f"{name} as {step.alias}" if step.alias else name
-            return f"⋈ {called} ({_HOW[step.how]})"
+            load = ""
+            if table is not None and table.vintage is not None:
+                alias = step.alias or step.table
+                load = (
+                    f" · {vintage_words(step.vintage, next((p for p in in_force if p.table == alias), None))}"
+                )
+            return f"⋈ {called}{load} ({_HOW[step.how]})"
         case Filter(role="search"):
             return f"search “{search_text(step) or tree_words(step.where, known)}”"
         case Filter():
@@ -193,8 +204,10 @@ def _resolved(word: str, found: Sequence[Scalar]) -> str:
     )
 
 
-def value_words(value: Scalar, type_: ColumnType | None) -> str:
-    """Return a value as it is written in a sentence: ``15,000``, ``1 Jun 2024``."""
+def value_words(value: Scalar, type_: ColumnType | None, bucket: str | None = None) -> str:
+    """Return a value as it is written in a sentence: ``15,000``, ``1 Jun 2024``, ``2024 Q2``."""
+    if bucket is not None and isinstance(value, str | dt.date):
+        return formats.bucketed(str(value), bucket)
     family = type_.family if type_ is not None else None
     match value:
         case None:
@@ -294,6 +307,7 @@ def _condition(rule: Condition, known: Mapping[str, Shown]) -> str:
     shown = known.get(rule.column)
     type_ = shown.type if shown is not None else None
     name = _name(rule.column, known)
+    bucket = formats.bucket_of(shown.format) if shown is not None else None
     if shown is not None and shown.origin == SUMMARY and shown.numeric:
         given = shown.label == shown.name  # by a person; others say what they measure
         name = f"Σ {name.removeprefix('sum of ')}" if given or name.startswith("sum of ") else name
@@ -310,13 +324,15 @@ def _condition(rule: Condition, known: Mapping[str, Shown]) -> str:
             unit = f"{rule.unit or ''}{'' if rule.count == 1 else 's'}"
             operand = f"{rule.count} {unit}{' and this one' if rule.include_current else ''}"
         case "range":
-            operand = f"{value_words(rule.low, type_)} and {value_words(rule.high, type_)}"
+            operand = f"{value_words(rule.low, type_, bucket)} and {value_words(rule.high, type_, bucket)}"
         case "values":
-            operand = _enumerated([value_words(value, type_) for value in rule.values or ()]) or "nothing"
+            operand = (
+                _enumerated([value_words(value, type_, bucket) for value in rule.values or ()]) or "nothing"
+            )
         case _ if rule.other is not None:
             operand = _name(rule.other, known)
         case _:
-            operand = value_words(rule.value, type_)
+            operand = value_words(rule.value, type_, bucket)
     return f"{name} {label} {operand}".rstrip() + exact + loose
 
 

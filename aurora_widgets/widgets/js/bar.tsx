@@ -8,7 +8,7 @@ import "./bar.css";
 
 /** A vintage's value as a select's, and back: they may be numbers, texts or nothing. */
 export const written = (value: Scalar | undefined): string => JSON.stringify(value ?? null);
-const readBack = (text: string): Scalar => JSON.parse(text) as Scalar;
+export const readBack = (text: string): Scalar => JSON.parse(text) as Scalar;
 
 /** Load type and load ID; another load type begins with its newest load. */
 export function VintagePickers({ vintage }: { vintage: VintageView }) {

@@ -1,6 +1,7 @@
 /** The join editor: which datasets are brought together, how, on which columns, and what that would do to the rows. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Button, Combobox, IconButton, Notice, Segments, Select, TextInput, columnOptions, grouped, type Option } from "./controls";
+import { readBack, written } from "./bar";
+import { Button, Combobox, IconButton, Notice, Segments, Select, Spinner, TextInput, columnOptions, grouped, type Option } from "./controls";
 import { useEditors } from "./dialog";
 import { useDraft, type Drafting } from "./draft";
 import { Frame, useFocusAfter, type EditorProps } from "./editor";
@@ -10,7 +11,7 @@ import { Icon } from "./icons";
 import * as joins from "./joins";
 import type { DraftJoin, DraftPair, Joins } from "./joins";
 import { useAsk, useClient, useQuestion, useStatus, useTables } from "./model";
-import type { ColumnInfo, Join, Question, TableInfo, Vintage } from "./protocol";
+import type { ColumnInfo, Join, Question, TableInfo, Vintage, VintageView } from "./protocol";
 
 const JOINS: Drafting<Joins> = {
   name: "join",
@@ -52,6 +53,13 @@ export function JoinEditor({ close, panel = false, start }: EditorProps) {
   const wrong = draft.joins.map((join) => joins.problem(draft, join.id)).find((text) => text !== null) ?? null;
   const left = draft.joins.filter((join) => join.table !== "" && joins.missing(join) !== null).length;
   const before = restored && status.error?.part === "join" ? status.error.detail : null;
+  const move = (id: string, by: number, part?: string) => {
+    const next = joins.moveJoin(draft, id, by);
+    if (next === draft) return;
+    if (part) focusAfter(id, part);
+    edit(() => next);
+    announce(`Join ${next.joins.findIndex((join) => join.id === id) + 1} of ${next.joins.length}`);
+  };
   const remove = (id: string) => edit((draft) => {
     const at = draft.joins.findIndex((join) => join.id === id);
     const rest = draft.joins.filter((join) => join.id !== id);
@@ -62,6 +70,15 @@ export function JoinEditor({ close, panel = false, start }: EditorProps) {
     return { ...draft, joins: rest };
   });
 
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = event.altKey ? { ArrowLeft: -1, ArrowRight: 1 }[event.key] : undefined;
+    const id = (event.target as Element).closest<HTMLElement>(".au-joins-item")?.dataset["id"];
+    if (by === undefined || id === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move(id, by, "tab");
+  };
+
   return (
     <Frame
       title="Join" icon="join" close={close} panel={panel} width={860} dirty={dirty} restored={restored} discard={discard} refused={wrong}
@@ -71,12 +88,15 @@ export function JoinEditor({ close, panel = false, start }: EditorProps) {
     >
       {before !== null && <Notice kind="bad">{before}</Notice>}
       {standing(question).map((text) => <Notice key={text} kind="warn">{text}</Notice>)}
-      <div ref={box} class="au-join">
-        <ul class="au-joins" aria-label="Joins">
+      <div ref={box} class="au-join" onKeyDown={onKeyDown}>
+        <ul class="au-joins" aria-label="Joins: each joins what stands before it">
           <li class="au-joins-first" title={label(draft.table)}><Icon name="table" size={13} /><span class="au-cut">{label(draft.table)}</span></li>
           {draft.joins.map((join) => (
-            <li key={join.id} class={`au-joins-item ${join === current ? "au-on" : ""} ${join.disabled ? "au-aside" : ""}`}>
-              <button type="button" aria-current={join === current} onClick={() => choose(join.id)}>
+            <li key={join.id} data-id={join.id} class={`au-joins-item ${join === current ? "au-on" : ""} ${join.disabled ? "au-aside" : ""}`}>
+              <button
+                type="button" data-part="tab" aria-current={join === current} onClick={() => choose(join.id)}
+                title={draft.joins.length > 1 ? "Alt+Left and Alt+Right move this join" : undefined}
+              >
                 <Venn how={join.how} size={18} />
                 <span class="au-cut">{join.table ? label(join.table) : "New join"}{join.as ? ` as ${join.as}` : ""}</span>
               </button>
@@ -88,7 +108,7 @@ export function JoinEditor({ close, panel = false, start }: EditorProps) {
         {current && (
           <JoinForm
             key={current.id} join={current} index={index} draft={draft} question={question} tables={tables} label={label} edit={edit}
-            wrong={joins.problem(draft, current.id)}
+            wrong={joins.problem(draft, current.id)} move={(by) => move(current.id, by)}
           />
         )}
         {!current && <p class="au-quiet">Nothing is joined.</p>}
@@ -120,9 +140,10 @@ interface FormProps {
   label: (table: string) => string;
   edit: (change: (draft: Joins) => Joins) => void;
   wrong: string | null;
+  move: (by: number) => void;
 }
 
-function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: FormProps) {
+function JoinForm({ join, index, draft, question, tables, label, edit, wrong, move }: FormProps) {
   const options = useMemo(() => tables.map((table): Option => ({
     value: table.name, label: table.label || table.name,
     ...(table.rows === null ? {} : { hint: `${grouped(table.rows)} rows` }), ...(table.description ? { description: table.description } : {}),
@@ -159,9 +180,18 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: 
           <Combobox class={`au-join-table ${join.table ? "" : "au-lacks"}`} label="Right dataset" value={join.table || null} options={options} placeholder="Choose a dataset…"
             onChange={(table) => edit((draft) => joins.pickTable(draft, join.id, table))} />
         </div>
+        {draft.joins.length > 1 && (
+          <span class="au-join-move">
+            <IconButton icon="chevronLeft" label="Join earlier" disabled={index === 0} onClick={() => move(-1)} />
+            <IconButton icon="chevronRight" label="Join later" disabled={index === draft.joins.length - 1} onClick={() => move(1)} />
+          </span>
+        )}
         <IconButton icon={join.disabled ? "eyeOff" : "eye"} pressed={join.disabled} label="Set this join aside" onClick={() => change((join) => ({ ...join, disabled: !join.disabled }))} />
       </div>
       <Kinds how={join.how} left={leftName} right={rightName} onChange={(how) => change((join) => ({ ...join, how }))} />
+      {tables.find((table) => table.name === join.table)?.has_vintage && (
+        <JoinLoad table={join.table} vintage={join.vintage} onChange={(vintage) => change((join) => ({ ...join, vintage }))} />
+      )}
       {join.table !== "" && (
         <div class="au-join-keys">
           <span class="au-join-label">Match</span>
@@ -192,6 +222,32 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong }: 
         ? <JoinCheck key={`${join.table} ${index} ${JSON.stringify(question.query?.["vintage"] ?? null)}`} join={ready} context={context} left={leftName} right={rightName}
             onFix={(fixed: Join) => change(({ id }) => joins.joinOf(fixed, id))} />
         : join.table !== "" && wrong === null && join.on.length > 0 && <p class="au-quiet">{joins.missing(join)}</p>}
+    </div>
+  );
+}
+
+/** Which load of the joined dataset; another load type begins with its newest load. */
+function JoinLoad({ table, vintage, onChange }: { table: string; vintage: Vintage | null; onChange: (vintage: Vintage) => void }) {
+  const asked = useAsk("loads", { table, vintage });
+  const view = asked.state === "answer" ? asked.answer.vintage : null;
+  const choices = (all: VintageView["load_ids"]) => all.map(({ value, label }) => ({ value: written(value), label }));
+  return (
+    <div class="au-join-keys">
+      <span class="au-join-label">Load</span>
+      {view === null && asked.state !== "error" && <Spinner label="Looking for the loads…" />}
+      {asked.state === "error" && <span class="au-told-bad" role="alert">{asked.message}</span>}
+      {view !== null && view.load_types.length > 0 && (
+        <Select
+          class="au-join-load" label="Load type of the joined dataset" value={written(view.load_type)} choices={choices(view.load_types)}
+          onChange={(text) => onChange({ load_type: readBack(text), load_id: "latest" })}
+        />
+      )}
+      {view !== null && (
+        <Select
+          class="au-join-load" label="Load of the joined dataset" value={written(view.load_id)} choices={choices(view.load_ids)}
+          onChange={(text) => onChange({ ...(view.load_type === null ? {} : { load_type: view.load_type }), load_id: readBack(text) })}
+        />
+      )}
     </div>
   );
 }

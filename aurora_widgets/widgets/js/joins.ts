@@ -1,5 +1,6 @@
 /** The joins as the editor holds them: datasets, kinds and key pairs, also half filled in. */
 import type { Before, First, Join, On, Question, Vintage } from "./protocol";
+import { shift } from "./columns-list";
 import { newId } from "./tree";
 import { freeName } from "./summary";
 
@@ -133,6 +134,13 @@ export function swap(draft: Joins, vintage: Vintage | null): Joins {
     on: first.on.map((pair) => ({ ...pair, left: pair.right, right: pair.left, op: TURNED[pair.op] })),
   };
   return { table: first.table, vintage: first.vintage, joins: [swapped, ...rest] };
+}
+
+/** Moves a join by places; what it breaks is said, and kept. */
+export function moveJoin(draft: Joins, id: string, by: number): Joins {
+  const join = draft.joins.find((join) => join.id === id);
+  const joins = join ? shift(draft.joins, join, by) : draft.joins;
+  return joins === draft.joins ? draft : { ...draft, joins };
 }
 
 export function removePair(join: DraftJoin, id: string): DraftJoin {

@@ -247,9 +247,12 @@ export interface Asks {
   count: { ask: { where: Group | null }; answer: { rows: number; exact: boolean } };
   values: {
     ask: { column: string; search: string; limit: number };
-    answer: { values: { value: Scalar; text: string }[]; more: boolean };
+    /** `cut`: the text is too long to be here whole, and is no value to filter by. */
+    answer: { values: { value: Scalar; text: string; cut?: boolean }[]; more: boolean };
   };
   columns: { ask: { table: string }; answer: { columns: ColumnInfo[] } };
+  /** Which loads of a table there are to choose from; null where it has none. */
+  loads: { ask: { table: string; vintage: Vintage | null }; answer: { vintage: VintageView | null } };
   suggest_keys: {
     ask: { table: string; index: number; before?: Before }; // index: which join of the list it would be
     answer: { pairs: On[]; source: "declared" | "names" | "none"; left: ColumnInfo[]; right: ColumnInfo[] };

@@ -8,10 +8,12 @@ import type { ColumnInfo } from "./protocol";
 import { asText, joinList, readValue, splitList } from "./typed";
 
 const OFFERED = 50;
+const TOO_LONG = "This text is too long to be chosen: ask for what contains a part of it.";
 const TAGS_SHOWN = 60;
 const REST = 180; // ms of no typing before the data are asked
 
-interface Offer { value: string; text: string }
+/** `cut`: too long to be here whole; it is shown, but can't be chosen. */
+interface Offer { value: string; text: string; cut: boolean }
 
 /** The data's values that hold `search`; nothing is asked while the list is closed, and late answers are dropped. */
 function useOffers(column: ColumnInfo, search: string, open: boolean) {
@@ -20,8 +22,8 @@ function useOffers(column: ColumnInfo, search: string, open: boolean) {
     return { offers: [] as Offer[], more: false, waiting: asked.state === "waiting", error: asked.state === "error" ? asked.message : null };
   }
   const offers = asked.answer.values
-    .filter(({ value }) => value !== null)
-    .map(({ value, text }) => ({ value: asText(value), text }));
+    .filter(({ value, cut }) => value !== null || cut)
+    .map(({ value, text, cut = false }, index) => ({ value: cut ? `cut ${index}` : asText(value), text, cut }));
   return { offers, more: asked.answer.more, waiting: false, error: null };
 }
 
@@ -38,8 +40,9 @@ function Offers({ id, label, offers, at, more, waiting, error, chosen, onPick }:
         onMouseDown={(event) => event.preventDefault()}>
         {offers.map((offer, index) => (
           <div key={offer.value} id={`${id}-${index}`} role="option" aria-selected={chosen.has(offer.value)}
-            class={`au-option ${index === at ? "au-active" : ""}`} title={offer.text} onClick={() => onPick(offer)}>
+            class={`au-option ${index === at ? "au-active" : ""}`} title={offer.cut ? TOO_LONG : offer.text} aria-disabled={offer.cut || undefined} onClick={() => onPick(offer)}>
             <span class="au-cut au-grow">{offer.text === "" ? "(empty text)" : offer.text}</span>
+            {offer.cut && <span class="au-option-hint">too long to choose</span>}
             {chosen.has(offer.value) && <Icon name="check" size={13} />}
           </div>
         ))}
@@ -63,6 +66,7 @@ export function SuggestInput({ label, text, placeholder, column, onChange }: {
   const { offers, ...said } = useOffers(column, text, open);
   const hide = () => { setOpen(false); setAt(-1); };
   const pick = (offer: Offer | undefined) => {
+    if (offer?.cut) return;
     if (offer) onChange(offer.value);
     hide();
   };
@@ -125,7 +129,7 @@ export function TagInput({ column, values, wrong, lacks, onChange }: {
     add(splitList(typed));
   };
   const pick = (offer: Offer | undefined) => {
-    if (!offer) return;
+    if (!offer || offer.cut) return;
     if (chosen.has(offer.value)) remove(offer.value);
     else onChange([...values, offer.value]);
     setSearch("");
