@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aurora_widgets.errors import Fault, QueryInvalid
-from aurora_widgets.export.cells import cells
+from aurora_widgets.export.cells import cells, cut
 from aurora_widgets.query.faults import nearest, shown
 from aurora_widgets.service import questions
 from aurora_widgets.service.answers import Profile, Value, Values
@@ -39,8 +39,12 @@ def values(
     document = questions.values(query, schema, column, search=search, most=most + 1, order=order)
     found = runner.answer(runner.plan(document, cancellation=cancellation), cancellation)
     rows: list[Any] = found.column(1).to_pylist()
-    both = zip(cells(found.column(0), kind, runner.catalog.time_zone), rows, strict=True)
-    listed = [Value(value, int(count)) for value, count in both]
+    texts = cells(found.column(0), kind, runner.catalog.time_zone)
+    too_long = set(cut(texts, settings.whole("CELL_MAX_CHARACTERS")))
+    listed = [
+        Value(value, int(count), index in too_long)
+        for index, (value, count) in enumerate(zip(texts, rows, strict=True))
+    ]
     return Values(tuple(listed[:most]), more=len(listed) > most)
 
 

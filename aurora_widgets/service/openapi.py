@@ -61,7 +61,9 @@ VINTAGES = _object(
     load_types=_list(_object(load_type=_CELL, load_ids=_list(_object(load_id=_CELL, rows=_WHOLE))))
 )
 COUNT = _object(rows=_WHOLE, exact=_FLAG)
-VALUES = _object(values=_list(_object(value=_CELL, rows=_WHOLE)), more=_FLAG)
+_VALUE = _object(value=_CELL, rows=_WHOLE)
+_VALUE["properties"] |= {"cut": _FLAG}
+VALUES = _object(values=_list(_VALUE), more=_FLAG)
 PROFILE = _object(
     type=_TEXT,
     rows=_WHOLE,
@@ -70,7 +72,7 @@ PROFILE = _object(
     min=_CELL,
     max=_CELL,
     average=_CELL,
-    top=_list(_object(value=_CELL, rows=_WHOLE)),
+    top=_list(_VALUE),
 )
 JOIN_CHECK = _object(
     left_rows=_WHOLE,
