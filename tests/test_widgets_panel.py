@@ -388,3 +388,47 @@ def test_the_loads_of_a_joined_table_can_be_chosen(tmp_path: Path) -> None:
     told(panel, {"do": "joins", "joins": [join | {"vintage": chosen}]})
     assert panel.question["chips"][-1]["text"] == "⋈ Budgets · A · 1 (left)"
     assert explorer.state.client.to_arrow(state.query).column("plan").to_pylist() == [5, None]
+
+
+def test_what_a_summary_gives_is_said_by_the_plan(state: ExplorerState) -> None:
+    measures = [
+        {"as": "sum_id", "fn": "sum", "column": "id"},
+        {"as": "least", "fn": "min", "column": "note"},
+        {"as": "n", "fn": "count"},
+        {"as": "mean", "fn": "avg", "column": "revenue"},
+    ]
+    draft = {"type": "aggregate", "by": [{"column": "region"}], "measures": measures, "totals": "grand"}
+    (found,) = told(Panel(state), {"id": 1, "ask": "summary", "aggregate": draft})
+    assert [(each["name"], each["type"]) for each in found["answer"]["columns"]] == [
+        ("region", "text"),
+        ("sum_id", "int128"),
+        ("least", "text"),
+        ("n", "int64"),
+        ("mean", "float64"),
+    ]
+    wrong = draft | {"measures": [{"as": "x", "fn": "sum", "column": "region"}]}
+    (refused,) = told(Panel(state), {"id": 2, "ask": "summary", "aggregate": wrong})
+    assert refused["error"]["faults"][0]["path"].startswith("aggregate.measures[0]")
+
+
+def test_where_nothing_else_helps_a_join_may_start_from_the_other_side(state: ExplorerState) -> None:
+    pairs = [{"left": "rep", "right": "rep"}]
+    panel = Panel(state)
+    (forwards,) = told(
+        panel,
+        {
+            "id": 1,
+            "ask": "join_check",
+            "index": 0,
+            "join": {"type": "join", "table": "people", "how": "left", "on": pairs},
+        },
+    )
+    # Two people share a number and so do two sales: whichever comes first, rows are multiplied.
+    assert forwards["answer"]["multiplied"] == 2
+    assert not forwards["answer"]["swap"]
+    join = {"type": "join", "table": "sales", "how": "left", "on": [{"left": "id", "right": "rep"}]}
+    managers = Explorer({"sales": SALES, "managers": pa.table({"id": [1, 2, 3]})})
+    other = ExplorerState(managers.state.client)
+    other.query = Query("managers")
+    (backwards,) = told(Panel(other), {"id": 2, "ask": "join_check", "index": 0, "join": join})
+    assert (backwards["answer"]["multiplied"], backwards["answer"]["swap"]) == (1, True)

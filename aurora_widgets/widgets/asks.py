@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from aurora_widgets.errors import Fault, QueryInvalid
 from aurora_widgets.query import code, formula_text, write
-from aurora_widgets.query.model import Query
+from aurora_widgets.query.model import TOTAL, Aggregate, Join, On, Query
 from aurora_widgets.query.types import FLOAT64
 from aurora_widgets.service.labels import Shown, of_table
 from aurora_widgets.widgets import calculate, edit, functions, keys, messages, view
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aurora_widgets.catalog.model import Table
     from aurora_widgets.engine.base import Cancellation
     from aurora_widgets.service.answers import Count, Page, Value
+    from aurora_widgets.widgets.client import Client
     from aurora_widgets.widgets.state import ExplorerState
 
 Json = dict[str, object]
@@ -97,6 +98,9 @@ def answer(ask: messages.Ask, state: ExplorerState) -> Work:
             return lambda _: suggested
         case messages.AskJoinCheck():
             return _join_check(ask, state)
+        case messages.AskSummary():
+            outcome = _summary(_chosen(state), ask.aggregate)
+            return lambda _: {"columns": [column.as_json() for column in outcome]}
         case messages.AskFormulas():
             lines = calculate.check(_chosen(state), ask.columns)
             return lambda _: {"columns": [line.as_json() for line in lines]}
@@ -169,6 +173,7 @@ def _join_check(ask: messages.AskJoinCheck, state: ExplorerState) -> Work:
 
     def check(cancellation: Cancellation) -> Json:
         found = client.join_check(query, checked, cancellation=cancellation)
+        stuck = found.multiplied > 0 and found.fix is None
         return {
             "left_rows": found.left_rows,
             "matched": found.matched,
@@ -181,10 +186,34 @@ def _join_check(ask: messages.AskJoinCheck, state: ExplorerState) -> Work:
             "fix": None
             if found.fix is None
             else {"label": found.fix.label, "join": view.plain(write.step_as_object(found.fix.join))},
+            "swap": stuck and _swapping_helps(query, checked, client, cancellation),
             "sample": page_json(found.sample),
         }
 
     return check
+
+
+def _swapping_helps(query: Query, join: Join, client: Client, cancellation: Cancellation) -> bool:
+    """Say whether each row of the joined table would meet one row of the first at most."""
+    if query.steps or any(pair.op != "=" for pair in join.on):
+        return False
+    turned = tuple(On(pair.right, pair.left) for pair in join.on)
+    other = Join(query.table, turned, "left", vintage=query.vintage)
+    found = client.join_check(Query(join.table, join.vintage), other, cancellation=cancellation)
+    return found.matched > 0 and found.multiplied == 0
+
+
+def _summary(now: Reading, aggregate: Aggregate) -> tuple[Shown, ...]:
+    start = now.parts.base_index
+    steps = (*now.standing.steps[:start], replace(aggregate, disabled=False))
+    trial = read(replace(now.standing, steps=steps), now.catalog, now.settings)
+    if trial.faults:
+        here = f"steps[{start}]"
+        raise QueryInvalid(
+            [replace(fault, path=fault.path.replace(here, "aggregate", 1)) for fault in trial.faults],
+            trial.faults[0].message,
+        )
+    return tuple(column for column in trial.visible if column.name != TOTAL)
 
 
 def _profile(now: Reading, column: Shown, state: ExplorerState) -> Work:

@@ -213,6 +213,13 @@ class AskJoinCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSummary:
+    """Which columns a draft of the aggregation gives."""
+
+    aggregate: Aggregate
+
+
+@dataclass(frozen=True, slots=True)
 class AskFormulas:
     """What is wrong with the formulas of an editor's draft, and what they give."""
 
@@ -260,6 +267,7 @@ Ask = (
     | AskLoads
     | AskKeys
     | AskJoinCheck
+    | AskSummary
     | AskFormulas
     | AskCalculated
     | AskFunctions

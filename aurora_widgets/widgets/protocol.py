@@ -28,6 +28,7 @@ from aurora_widgets.widgets.messages import (
     AskKeys,
     AskLoads,
     AskProfile,
+    AskSummary,
     AskTable,
     AskValues,
     Before,
@@ -324,6 +325,9 @@ _ASKS: dict[str, Callable[[Mapping[str, object], Limits], Ask]] = {
         read.part_from_object(Join, fields.get("join"), limits, "join"),
         _whole(fields, "index"),
         _before(fields, limits),
+    ),
+    "summary": lambda fields, limits: AskSummary(
+        read.part_from_object(Aggregate, fields.get("aggregate"), limits, "aggregate")
     ),
     "formulas": lambda fields, _: AskFormulas(_calculated(fields)),
     "calculated": lambda fields, _: AskCalculated(_calculated(fields), _whole(fields, "index")),

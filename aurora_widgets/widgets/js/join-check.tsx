@@ -4,8 +4,8 @@ import { useAsk } from "./model";
 import type { Before, Join } from "./protocol";
 import { SampleTable } from "./sample";
 
-export function JoinCheck({ join, context, left, right, onFix }: {
-  join: Join; context: { index: number; before?: Before }; left: string; right: string; onFix: (join: Join) => void;
+export function JoinCheck({ join, context, left, right, onFix, onSwap }: {
+  join: Join; context: { index: number; before?: Before }; left: string; right: string; onFix: (join: Join) => void; onSwap: () => void;
 }) {
   const asked = useAsk("join_check", { join, ...context }, 300);
   if (asked.state === "waiting") return <p class="au-check-wait"><Spinner label="Checking the join against the data…" /></p>;
@@ -23,7 +23,14 @@ export function JoinCheck({ join, context, left, right, onFix }: {
         {!asked.fresh && <Spinner label="Checking again…" />}
       </div>
       {asked.fresh && check.warning !== null && (
-        <Notice kind="warn" action={check.fix && <Button label={check.fix.label} onClick={() => check.fix && onFix(check.fix.join)} />}>{check.warning}</Notice>
+        <Notice
+          kind="warn"
+          action={check.fix
+            ? <Button label={check.fix.label} onClick={() => check.fix && onFix(check.fix.join)} />
+            : check.swap && <Button label={`Start from ${right}`} title={`One row for each of ${right}, with what is found in ${left}`} onClick={onSwap} />}
+        >
+          {check.warning}
+        </Notice>
       )}
       {asked.fresh && (check.sample.rows.length === 0
         ? <p class="au-quiet">No row comes out of this join.</p>

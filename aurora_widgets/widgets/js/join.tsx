@@ -220,6 +220,7 @@ function JoinForm({ join, index, draft, question, tables, label, edit, wrong, mo
       )}
       {ready
         ? <JoinCheck key={`${join.table} ${index} ${JSON.stringify(question.query?.["vintage"] ?? null)}`} join={ready} context={context} left={leftName} right={rightName}
+            onSwap={() => edit((draft) => joins.startFromRight(draft, (question.query?.["vintage"] as Vintage | undefined) ?? null))}
             onFix={(fixed: Join) => change(({ id }) => joins.joinOf(fixed, id))} />
         : join.table !== "" && wrong === null && join.on.length > 0 && <p class="au-quiet">{joins.missing(join)}</p>}
     </div>

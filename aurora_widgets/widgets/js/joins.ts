@@ -136,6 +136,13 @@ export function swap(draft: Joins, vintage: Vintage | null): Joins {
   return { table: first.table, vintage: first.vintage, joins: [swapped, ...rest] };
 }
 
+/** Starts from the first join's dataset and adds the other to it, so that no row of the former is there twice. */
+export function startFromRight(draft: Joins, vintage: Vintage | null): Joins {
+  const swapped = swap(draft, vintage);
+  const [first, ...rest] = swapped.joins;
+  return first && swapped !== draft ? { ...swapped, joins: [{ ...first, how: "left" }, ...rest] } : draft;
+}
+
 /** Moves a join by places; what it breaks is said, and kept. */
 export function moveJoin(draft: Joins, id: string, by: number): Joins {
   const join = draft.joins.find((join) => join.id === id);

@@ -265,9 +265,12 @@ export interface Asks {
       average_matches: number; exact: boolean;
       warning: string | null; // "Each sale matches 3.2 rows: totals would be inflated."
       fix: { label: string; join: Join } | null;
+      swap: boolean; // nothing else helps, but to start from the joined dataset would
       sample: PageData;
     };
   };
+  /** The columns that come out, keys before measures. */
+  summary: { ask: { aggregate: Aggregate }; answer: { columns: ColumnInfo[] } };
   /** An answer a column, in their order. */
   formulas: { ask: { columns: Calculated[] }; answer: { columns: FormulaLine[] } };
   /** A few rows of the column at `index`, beside those that it uses. */

@@ -6,7 +6,7 @@ import { useEditors } from "./dialog";
 import { drag } from "./drag";
 import { useDraft, type Drafting } from "./draft";
 import { Frame, partOf, useFocusAfter, type EditorProps } from "./editor";
-import { useClient, useQuestion, useStatus } from "./model";
+import { useAsk, useClient, useQuestion, useStatus } from "./model";
 import type { ColumnInfo, Question } from "./protocol";
 import { KeyPill, MeasurePill, type PillTools } from "./summarize-pills";
 import * as summary from "./summary";
@@ -37,6 +37,9 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
   ], [options, columns, measures]);
   const wrong = useMemo(() => summary.problems(draft, columns, measures), [draft, columns, measures]);
   const results = summary.result(draft, columns, measures);
+  const aggregate = useMemo(() => (wrong.size === 0 ? summary.write(draft) : null), [draft, wrong]);
+  const outcome = useAsk("summary", aggregate && { aggregate });
+  const types = new Map(outcome.state === "answer" ? outcome.answer.columns.map((column) => [column.name, column]) : []);
   const box = useRef<HTMLDivElement>(null);
   const focusAfter = useFocusAfter(box);
 
@@ -90,7 +93,7 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
     announce(`${list.findIndex((item) => item.id === id) + 1} of ${list.length}`);
   };
 
-  const refused = [...wrong.values()][0] ?? null;
+  const refused = [...wrong.values()][0] ?? (outcome.state === "error" && outcome.fresh && aggregate ? outcome.message : null);
   const before = restored && status.error?.part === "aggregate" ? status.error.detail : null;
   const set = draft.by.length + draft.measures.length;
   const faults = dirty ? [] : standing(question);
@@ -136,14 +139,15 @@ export function SummarizeEditor({ close, panel = false, start }: EditorProps) {
           {draft.totals !== "none" && draft.by.length === 0 && <span class="au-quiet">There is nothing to total: no column to group by.</span>}
         </div>
       </div>
-      {[...new Set(wrong.values())].map((text) => <Notice key={text} kind="bad">{text}</Notice>)}
+      {[...new Set(wrong.size === 0 && refused !== null ? [refused] : wrong.values())].map((text) => <Notice key={text} kind="bad">{text}</Notice>)}
       {results.length > 0 && (
         <div class="au-outcome">
           <h3 id="au-outcome">Comes out as</h3>
           <ol aria-labelledby="au-outcome">
-            {results.map(({ id, name, label, family, type }) => (
-              <li key={id} title={name}><span class="au-cut">{label || "…"}</span><TypeGlyph family={family} type={type} /></li>
-            ))}
+            {results.map(({ id, name, label }) => {
+              const column = types.get(name);
+              return <li key={id} title={name}><span class="au-cut">{label || "…"}</span>{column && <TypeGlyph family={column.family} type={column.type} />}</li>;
+            })}
           </ol>
         </div>
       )}

@@ -173,31 +173,13 @@ export function remove(summary: Summary, id: string): Summary {
 
 // ── what comes out
 
-export interface ResultColumn {
-  id: string;
-  name: string;
-  label: string;
-  family: Family;
-  type: string;
-}
-
-export function result(summary: Summary, columns: ReadonlyMap<string, ColumnInfo>, measures: Measures): ResultColumn[] {
-  const keys = summary.by.map((key): ResultColumn => {
-    const column = columns.get(key.column);
-    const of = column?.label ?? key.column;
-    return {
-      id: key.id, name: keyName(key), label: key.as ?? (key.bucket === null ? of : `${of} (${key.bucket})`),
-      family: column?.family ?? "other", type: column?.type ?? "",
-    };
+/** The names of keys and measures by what they are; their types are Python's to say. */
+export function result(summary: Summary, columns: ReadonlyMap<string, ColumnInfo>, measures: Measures): { id: string; name: string; label: string }[] {
+  const keys = summary.by.map((key) => {
+    const of = columns.get(key.column)?.label ?? key.column;
+    return { id: key.id, name: keyName(key), label: key.as ?? (key.bucket === null ? of : `${of} (${key.bucket})`) };
   });
-  const measured = summary.measures.map((measure): ResultColumn => {
-    const { id, fn, column, as } = measure;
-    const called = { id, name: as, label: resultLabel(measure, columns, measures) };
-    const of = column === null ? undefined : columns.get(column);
-    if (/^(sum|min|max)$/.test(fn) && of) return { ...called, family: of.family, type: of.type };
-    return { ...called, family: "number", type: /count/.test(fn) ? "int64" : "float64" };
-  });
-  return [...keys, ...measured];
+  return [...keys, ...summary.measures.map((measure) => ({ id: measure.id, name: measure.as, label: resultLabel(measure, columns, measures) }))];
 }
 
 /** What keeps the summary from being applied, by id of key or measure. */
