@@ -3,92 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-import subprocess
-import sys
-from decimal import Decimal
-from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 import pytest
+from documents import agree, by, call, derive, is_, join, limit, select, sort, where
 
 from aurora_widgets.query.read import from_json
-from aurora_widgets.service.open import open_runner
-
-TPCH = ("lineitem", "orders", "customer", "nation", "region", "part", "supplier", "partsupp")
-
-
-@pytest.fixture(scope="session")
-def tpch(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tpch")
-    command = Path(sys.executable).parent / "tpchgen-cli"
-    subprocess.run(
-        [command, "parquet", "-s", "0.01", "--output-dir", folder], check=True, capture_output=True
-    )
-    return {name: folder / f"{name}.parquet" for name in TPCH}
-
-
-@pytest.fixture(scope="module")
-def worlds(sample, tpch):
-    """A runner and a plain DuckDB over the same files: ``flights`` and ``tpch``."""
-    runners = {"flights": open_runner(catalog=sample.catalog), "tpch": open_runner(*tpch.values())}
-    plain = {"flights": duckdb.connect(), "tpch": duckdb.connect()}
-    for name, tables in (("flights", sample.tables), ("tpch", tpch)):
-        plain[name].execute("SET TimeZone = 'America/New_York'")
-        for table, path in tables.items():
-            plain[name].execute(f"CREATE VIEW {table} AS FROM '{path}'")
-    yield runners, plain
-    for runner in runners.values():
-        runner.close()
-
-
-def where(*children, op="and"):
-    return {"type": "filter", "where": {"type": "group", "op": op, "children": list(children)}}
-
-
-def is_(column, op, **operand):
-    return {"type": "condition", "column": column, "op": op, **operand}
-
-
-def join(table, how, *on, **more):
-    pairs = [{"left": left, "right": right} for left, right in on]
-    return {"type": "join", "table": table, "how": how, "on": pairs, **more}
-
-
-def by(*columns, **measures):
-    """Group by columns (``"date:month"`` is bucketed); ``total="sum:distance"``."""
-    keys = [dict(zip(("column", "bucket"), column.split(":"), strict=False)) for column in columns]
-    made = [
-        dict(zip(("as", "fn", "column"), (name, *m.split(":")), strict=False)) for name, m in measures.items()
-    ]
-    return {"type": "aggregate", "by": keys, "measures": made}
-
-
-def sort(*columns):
-    return {
-        "type": "sort",
-        "by": [
-            {"column": c.removeprefix("-"), **({"descending": True} if c[0] == "-" else {})} for c in columns
-        ],
-    }
-
-
-def derive(column, expression):
-    return {"type": "derive", "column": column, "expression": expression}
-
-
-def call(fn, *args):
-    return {"fn": fn, "args": [{"column": a} if isinstance(a, str) else a for a in args]}
-
-
-def select(*columns):
-    return {"type": "select", "columns": list(columns)}
-
-
-def limit(rows):
-    return {"type": "limit", "rows": rows}
-
 
 REVENUE = derive("revenue", call("multiply", "l_extendedprice", call("subtract", {"value": 1}, "l_discount")))
 
@@ -468,32 +387,7 @@ ASKED = [("flights", name) for name in FLIGHTS] + [("tpch", name) for name in TP
 @pytest.mark.parametrize(("world", "name"), ASKED, ids=[name for _, name in ASKED])
 def test_the_rows_are_those_of_plain_sql(worlds, world, name):
     runners, plain = worlds
-    table, steps, sql = (FLIGHTS if world == "flights" else TPC)[name]
-    document = {"version": 1, "table": table, "steps": steps, "as_of": "2013-08-15T12:00:00Z"}
-    query = from_json(json.dumps(document))
-    with runners[world].stream(query) as result:
-        found = pa.Table.from_batches(list(result.batches), result.arrow)
-    wanted = plain[world].execute(sql).to_arrow_table()
-    assert found.num_columns == wanted.num_columns
-    mine, theirs = as_rows(found), as_rows(wanted)
-    if not any(step["type"] == "sort" for step in steps):
-        mine, theirs = sorted(mine, key=repr), sorted(theirs, key=repr)
-    assert len(mine) == len(theirs)
-    for got, expected in zip(mine, theirs, strict=True):
-        assert all(map(same, got, expected)), (got, expected)
-
-
-def as_rows(table):
-    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
-
-
-def same(got, expected):
-    """Exactly equal; a double within the last digits, since its sum's order is nobody's."""
-    if isinstance(got, float) and expected is not None:
-        return math.isclose(got, expected, rel_tol=1e-12)
-    if isinstance(expected, float) and isinstance(got, Decimal):
-        return False
-    return got == expected
+    agree(runners[world], plain[world], *(FLIGHTS if world == "flights" else TPC)[name])
 
 
 def test_every_page_together_is_the_result(worlds):

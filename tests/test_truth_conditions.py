@@ -7,7 +7,6 @@ A condition must keep the same rows alone and in a case, and a negated group aro
 from __future__ import annotations
 
 import pytest
-from truth import World
 
 # {condition} :: SQL; as of 22:30 on 31 March 2024 in New York
 ASKED = r"""
@@ -172,13 +171,6 @@ ASKED = r"""
 """
 CONDITIONS = [line.split(" :: ") for line in ASKED.strip().splitlines()]
 EVERY_ROW = set(range(1, 12))
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    made = World(tmp_path_factory.mktemp("truth"))
-    yield made
-    made.close()
 
 
 def ask(world, steps):

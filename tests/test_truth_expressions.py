@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-from truth import World
 
 # {expression} :: SQL
 ASKED = r"""
@@ -105,13 +104,6 @@ ASKED = r"""
 {"fn":"subtract","args":[{"column":"d"},{"fn":"multiply","args":[{"column":"n"},{"value":1.00000001}]}]} :: d::DECIMAL(38,8) - n * 1.00000001
 """
 EXPRESSIONS = [line.split(" :: ") for line in ASKED.strip().splitlines()]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    made = World(tmp_path_factory.mktemp("truth"))
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("expression", "sql"), EXPRESSIONS)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from truth import World
 
 from aurora_widgets.errors import QueryInvalid
 from aurora_widgets.service.reading import read
@@ -73,13 +72,6 @@ steps[1].where.column unknown-column -
 steps[2].by[0].column unknown-column -
 steps[3].columns[1] unknown-column s
 """
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    made = World(tmp_path_factory.mktemp("truth"))
-    yield made
-    made.close()
 
 
 def faults(world, document):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from truth import World, in_no_order
+from truth import in_no_order
 
 # what it is
 # table {vintage} | steps
@@ -315,13 +315,6 @@ mess | {"type":"aggregate","by":[{"column":"day","bucket":"month"},{"column":"da
 => SELECT date_trunc('month', day)::DATE, count(DISTINCT day) FROM mess GROUP BY 1
 """
 DOCUMENTS = [each.split("\n") for each in ASKED.strip().split("\n\n")]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    made = World(tmp_path_factory.mktemp("truth"))
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("name", "document", "sql"), DOCUMENTS, ids=[name for name, *_ in DOCUMENTS])
