@@ -35,6 +35,7 @@ c = get_config()
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
+c.Authenticator.post_auth_hook = lambda authenticator, handler, model: model | {{"groups": []}}
 hub.configure(c)
 """
 

@@ -136,7 +136,7 @@ class Person:
                     raise RuntimeError(f"{self.name}'s page lost its kernel")
                 await self._changed.wait()
 
-    async def _send(self, kind: str, content: dict[str, Any]) -> None:
+    async def _send(self, kind: str, content: dict[str, Any], version: str = "2.1.0") -> None:
         if self._socket is None:
             raise RuntimeError(f"{self.name}'s page lost its kernel")
         header = {
@@ -151,7 +151,7 @@ class Person:
             "channel": "shell",
             "header": header,
             "parent_header": {},
-            "metadata": {},
+            "metadata": {"version": version},
             "content": content,
             "buffers": [],
         }
@@ -159,7 +159,7 @@ class Person:
 
     async def _control(self, data: dict[str, Any]) -> None:
         content = {"comm_id": uuid.uuid4().hex, "target_name": "jupyter.widget.control", "data": {}}
-        await self._send("comm_open", content)
+        await self._send("comm_open", content, "1.0.0")
         await self._send("comm_msg", {"comm_id": content["comm_id"], "data": data})
 
     def _panel(self) -> str | None:
