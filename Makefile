@@ -43,6 +43,7 @@ docs: .venv/.installed
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements/all.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra lab --constraint requirements/all.txt pyproject.toml -o requirements/portal.txt
 
 .venv/.installed: requirements/uv.txt requirements/all.txt pyproject.toml $(shell find voila_templates notebooks/portal.ipynb -type f 2>/dev/null)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aurora needs Python 3.11 or later: make PYTHON=python3.11 ...")'
