@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
+import struct
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth import Authorizer
-from jupyter_server.services.kernels.connection.base import (
-    deserialize_binary_message,
-    deserialize_msg_from_ws_v1,
-)
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
 from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 
 from aurora_widgets.portal.figures import FIGURES
 
@@ -47,6 +47,7 @@ ALLOWED: Final = frozenset(
 V1: Final = "v1.kernel.websocket.jupyter.org"
 MESSAGE_BYTES: Final = 2_000_000
 """The largest message: a document of a megabyte, escaped as JSON within JSON."""
+_MOST_PARTS: Final = 64
 _POLICY_VIOLATED: Final = 1008
 _CONNECTIONS: Final = 3  # of one page: one, and those that a lost network has not let go yet
 _BURST: Final = 200
@@ -144,12 +145,7 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
         if len(page.connections) >= _CONNECTIONS:
             refused(self.websocket_handler, page.user, "TOO_MANY_CONNECTIONS", self.kernel_id)
             raise HTTPError(429)
-        page.connections.add(self)
-        try:
-            await super().prepare()  # type: ignore[no-untyped-call]
-        except BaseException:
-            page.connections.discard(self)
-            raise
+        await super().prepare()  # type: ignore[no-untyped-call]
 
     def connect(self) -> asyncio.Future[None] | None:  # type: ignore[override]  # as its parent does
         """Take note of it, and connect."""
@@ -165,7 +161,8 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
         """Tell the page that its kernel is gone, and hang up."""
         if not self._ended:
             self._ended = True
-            self._send_status_message("dead")  # type: ignore[no-untyped-call]
+            with contextlib.suppress(WebSocketClosedError):  # it has hung up itself
+                self._send_status_message("dead")  # type: ignore[no-untyped-call]
             self.websocket_handler.close(1000, "ended")
 
     def passed(self, raw: bytes | str) -> float:
@@ -173,15 +170,20 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
         if self._ended:
             return 0.0
         fault = self._fault(raw)
-        if fault is not None:
-            self._ended = True
-            user = self.websocket_handler.current_user
-            refused(self.websocket_handler, user.username, "MESSAGE_REFUSED", fault)
-            self.websocket_handler.close(_POLICY_VIOLATED, "refused")
-            return 0.0
-        FIGURES.messages.inc()
-        self.handle_incoming_message(raw)  # type: ignore[arg-type]
-        return self._pace.take(len(raw))
+        if fault is None:
+            try:
+                self.handle_incoming_message(raw)  # type: ignore[arg-type]
+            except Exception:  # noqa: BLE001  parts that widgets' messages have, and this one lacks
+                fault = "a malformed message"
+        if fault is None:
+            FIGURES.messages.inc()
+            return self._pace.take(len(raw))
+        self._ended = True
+        refused(
+            self.websocket_handler, self.websocket_handler.current_user.username, "MESSAGE_REFUSED", fault
+        )
+        self.websocket_handler.close(_POLICY_VIOLATED, "refused")
+        return 0.0
 
     def _fault(self, raw: bytes | str) -> str | None:
         """Return what is wrong with a message: nothing, if it is a widget's."""
@@ -201,10 +203,31 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
 
     def _parts(self, raw: bytes | str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         if self.subprotocol == V1:
-            if isinstance(raw, str):
-                raise TypeError(raw)
-            channel, parts = deserialize_msg_from_ws_v1(raw)  # type: ignore[no-untyped-call]
-            return channel, json.loads(parts[0]), json.loads(parts[3])
-        binary = isinstance(raw, bytes)
-        message = deserialize_binary_message(raw) if binary else json.loads(raw)  # type: ignore[no-untyped-call]
+            channel, header, _, _, content, *_ = _split(raw, "<Q", first=1)
+            return channel.decode(), json.loads(header), json.loads(content)
+        message = json.loads(_split(raw, "!I", first=0)[0] if isinstance(raw, bytes) else raw)
         return message["channel"], message["header"], message["content"]
+
+
+def _split(raw: bytes | str, number: str, *, first: int) -> list[bytes]:
+    """Return the parts of a binary message; Jupyter's own reading would count to what a stranger says.
+
+    Parameters
+    ----------
+    raw
+        How many offsets there are, the offsets, the parts.
+    number
+        How a number is packed.
+    first
+        1 where the last offset is the end, 0 where the end is not said.
+    """
+    if isinstance(raw, str):
+        raise TypeError(raw)
+    (count,) = struct.unpack_from(number, raw)
+    if not first < count <= _MOST_PARTS:
+        raise ValueError(count)
+    offsets = list(struct.unpack_from(f"{number[0]}{count}{number[1]}", raw, struct.calcsize(number)))
+    ends = offsets if first else [*offsets, len(raw)]
+    if ends != sorted(ends) or ends[-1] > len(raw):
+        raise ValueError(offsets)
+    return [raw[start:end] for start, end in pairwise(ends)]

@@ -195,6 +195,13 @@ class Connection(Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  #
 
     is_connection = True
 
+    async def get(self, kernel_id: str) -> None:
+        """Connect, from a page of this host alone."""
+        origin = self.request.headers.get("Origin")
+        if origin is not None and not self.check_origin(origin):
+            raise web.HTTPError(403)
+        await super().get(kernel_id)  # type: ignore[misc]
+
     async def on_message(self, ws_message: bytes | str) -> None:
         """Pass a message on, and wait where there were too many: the next is read after that."""
         if self.connection is not None:

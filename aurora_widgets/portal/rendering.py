@@ -57,6 +57,7 @@ class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
         What Voila's renderer takes.
     """
 
+    exporter: VoilaExporter
     _compiled: ClassVar[dict[str, VoilaExporter]] = {}
 
     def __init__(
