@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ANALYSTS, OPERATORS = ("analysts",), ("operators",)
 TEMPLATES = Path(__file__).parent / "templates"
+_LAB = Path(__file__).parent / "lab"  # no news from outside, no search for updates
 _TOUR = Path(__file__).parent / "tours" / "connect.ipynb"
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -215,7 +216,8 @@ def _servers(c: Config, wiring: Wiring) -> None:
     c.JupyterHub.spawner_class = "simple"
     homes = wiring.state / "homes"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{homes}/{{username}}"
-    spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    spawner.cmd = [sys.executable, "-m", "aurora_widgets.portal.lean", "jupyterhub.singleuser"]
+    spawner.environment = {"JUPYTER_CONFIG_PATH": str(_LAB), **spawner.environment}
     if os.geteuid() == 0:
         spawner.args = ["--allow-root"]
     spawner.setdefault("pre_spawn_hook", _furnish)

@@ -121,7 +121,7 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
         ),
         Part(
             "hub",
-            [*python, "jupyterhub", "-f", str(config)],
+            [*python, "aurora_widgets.portal.lean", "jupyterhub", "-f", str(config)],
             {**os.environ, **wiring.environment()},
             stop_seconds=15,
         ),
