@@ -3,7 +3,7 @@
  * active and which are selected is painted by hand, so that no key press draws the table again.
  */
 import { Component } from "preact";
-import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { between, moved, nextSort, picked, shownRows, type Cell } from "./cells";
 import { copyText, tsv } from "./clipboard";
 import { glyph } from "./controls";
@@ -11,29 +11,35 @@ import { useEditors } from "./dialog";
 import { Icon } from "./icons";
 import { useClient, useQuestion, useStatus } from "./model";
 import { Menu, type Box, type MenuItem } from "./popover";
+import { added, edges, reveal, spanOf, type Span } from "./span";
 import type { Aggregate, PageColumn, PageData } from "./protocol";
 
 const MIN_WIDTH = 36;
 const MAX_WIDTH = 1200;
 
-interface RowsProps { page: PageData; rows: (string | null)[][] }
+interface RowsProps { page: PageData; rows: (string | null)[][]; span: Span }
 
-/** The body: drawn when the page changes and at no other time. */
+/** The body: drawn when the page or the columns in sight change and at no other time. */
 class Rows extends Component<RowsProps> {
   override shouldComponentUpdate(next: RowsProps): boolean {
-    return next.rows !== this.props.rows || next.page !== this.props.page;
+    return next.rows !== this.props.rows || next.page !== this.props.page || next.span !== this.props.span;
   }
-  override render({ page, rows }: RowsProps) {
+  override render({ page, rows, span }: RowsProps) {
     const numeric = page.columns.map((column) => (column.numeric ? "au-num" : ""));
+    const some = span.end - span.first < page.columns.length;
     return (
       <tbody>
         {rows.map((row, r) => {
           const level = page.totals?.[r] ?? 0;
           return (
             <tr key={r} aria-rowindex={page.offset + r + 2} class={level > 0 ? "au-total" : ""}>
-              {row.map((cell, c) => (cell === null
-                ? <td key={c} class={`au-nil ${numeric[c]}`}><i>empty</i></td>
-                : <td key={c} class={numeric[c]}>{cell}</td>))}
+              {row.slice(span.first, span.end).map((cell, index) => {
+                const c = span.first + index;
+                const place = some ? c + 1 : undefined;
+                return cell === null
+                  ? <td key={c} aria-colindex={place} class={`au-nil ${numeric[c]}`}><i>empty</i></td>
+                  : <td key={c} aria-colindex={place} class={numeric[c]}>{cell}</td>;
+              })}
             </tr>
           );
         })}
@@ -59,33 +65,69 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
   const { columns } = page;
   const rows = useMemo(() => shownRows(page, aggregate), [page, aggregate]);
 
-  // ── widths
+  // ── widths, and which columns are drawn
   const width = (column: PageColumn) => own.current.get(column.name) ?? column.width;
+  const [held, hold] = useState<Span | null>(null);
+  const places = () => edges(columns.map(width));
+  const look = (): Span => spanOf(places(), scroller.current?.scrollLeft ?? 0, scroller.current?.clientWidth || 1600, held);
+  const span = useMemo(look, [columns, held]);
+  const focused = useRef(false); // as other columns were asked for: the cell that has focus may go
+  const see = () => {
+    const next = look();
+    if (next === held) return;
+    focused.current = table.current?.contains(document.activeElement) ?? false;
+    hold(next);
+  };
+  const latest = useRef(see);
+  latest.current = see;
   const fit = () => {
     const element = table.current;
     if (!element) return;
-    const cols = element.querySelectorAll("col");
-    let sum = 0;
-    columns.forEach((column, c) => {
-      sum += width(column);
-      const col = cols[c];
-      if (col) col.style.width = `${width(column)}px`;
+    const from = places();
+    const [left, right] = [from[span.first] ?? 0, from[span.end] ?? 0];
+    element.querySelectorAll("col").forEach((col, index) => {
+      const column = columns[span.first + index];
+      if (column) col.style.width = `${width(column)}px`;
     });
-    element.style.width = `${sum}px`;
+    element.style.width = `${right - left}px`;
+    element.style.marginLeft = `${left}px`;
+    if (element.parentElement) element.parentElement.style.width = `${from.at(-1) ?? 0}px`;
   };
   const resize = (column: PageColumn, px: number) => {
     own.current.set(column.name, Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, Math.round(px))));
     fit();
+    see();
   };
-  useLayoutEffect(fit, [columns]);
+  useLayoutEffect(fit, [columns, span]);
+  const shown = useRef<string[]>([]);
+  useLayoutEffect(() => {
+    const names = columns.map(({ name }) => name);
+    const fresh = added(shown.current, names);
+    shown.current = names;
+    if (fresh !== null) bring(fresh);
+    see();
+  }, [columns]);
+  useEffect(() => {
+    if (!scroller.current) return undefined;
+    const observer = new ResizeObserver(() => latest.current());
+    observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  /** Scrolls a column into sight. */
+  const bring = (column: number) => {
+    const view = scroller.current;
+    const to = view && reveal(places(), column, view.scrollLeft, view.clientWidth);
+    if (view && to !== null) view.scrollLeft = to;
+  };
 
   // ── the active cell and the selection
   const cellAt = ({ row, column }: Cell): HTMLElement | undefined =>
-    row < 0 ? table.current?.tHead?.rows[0]?.cells[column] : table.current?.tBodies[0]?.rows[row]?.cells[column];
+    (row < 0 ? table.current?.tHead?.rows[0] : table.current?.tBodies[0]?.rows[row])?.cells[column - span.first];
   const whereIs = (target: EventTarget | null): Cell | null => {
+    if (target !== null && target === table.current) return at.current.active; // it holds focus while the cell is out of sight
     const element = (target as Element | null)?.closest?.<HTMLTableCellElement>("td, th");
     if (!element || !table.current?.contains(element)) return null;
-    return { row: element.tagName === "TH" ? -1 : (element.parentElement as HTMLTableRowElement).sectionRowIndex, column: element.cellIndex };
+    return { row: element.tagName === "TH" ? -1 : (element.parentElement as HTMLTableRowElement).sectionRowIndex, column: span.first + element.cellIndex };
   };
   const range = () => between(at.current.anchor, at.current.active);
   const paint = () => {
@@ -94,7 +136,7 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
       cell.removeAttribute("aria-selected");
     }
     painted.current = [];
-    const active = cellAt(at.current.active);
+    const active = cellAt(at.current.active) ?? table.current;
     if (active) {
       active.tabIndex = 0;
       painted.current.push(active);
@@ -102,7 +144,7 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
     if (at.current.active.row < 0 || at.current.anchor.row < 0) return;
     const { top, bottom, left, right } = range();
     for (let r = top; r <= bottom; r++) {
-      for (let c = left; c <= right; c++) {
+      for (let c = Math.max(left, span.first); c <= Math.min(right, span.end - 1); c++) {
         const cell = cellAt({ row: r, column: c });
         cell?.setAttribute("aria-selected", "true");
         if (cell) painted.current.push(cell);
@@ -112,9 +154,19 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
   const go = (to: Cell, extend: boolean) => {
     const anchor = extend && at.current.anchor.row >= 0 && to.row >= 0 ? at.current.anchor : to;
     at.current = { active: extend && to.row < 0 ? { ...to, row: 0 } : to, anchor };
+    const drawn = cellAt(at.current.active);
     paint();
-    cellAt(at.current.active)?.focus();
+    (drawn ?? table.current)?.focus({ preventScroll: !drawn });
+    if (drawn) return;
+    bring(to.column);
+    see(); // it is drawn, and has focus then
   };
+  // Other columns are drawn: focus goes back to the active cell, or waits on the grid while that is out of sight.
+  useLayoutEffect(() => {
+    paint();
+    if (focused.current) (cellAt(at.current.active) ?? table.current)?.focus({ preventScroll: true });
+    focused.current = false;
+  }, [span]);
   // A new page: the active cell stays where it was on the screen, what was selected is no more.
   useLayoutEffect(() => {
     const { row, column } = at.current.active;
@@ -315,19 +367,20 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
   };
 
   return (
-    <div ref={scroller} class="au-scroll" onCopy={onCopy}>
+    <div ref={scroller} class="au-scroll" onCopy={onCopy} onScroll={see}>
+      <div>
       <table
         ref={table} role="grid" aria-label="Rows of the answer" aria-describedby={help} aria-multiselectable="true"
         aria-rowcount={status.rows !== null && status.exact ? status.rows + 1 : -1} aria-colcount={columns.length} aria-busy={busy}
         onKeyDown={onKeyDown} onPointerDown={onPointerDown} onPointerMove={onPointerMove} onClick={onClick}
         onDblClick={onDblClick} onContextMenu={onContextMenu} onPointerOver={onPointerOver} onPointerOut={onPointerOut}
       >
-        <colgroup>{columns.map((column, c) => <col key={c} data-name={column.name} />)}</colgroup>
+        <colgroup>{columns.slice(span.first, span.end).map((column, index) => <col key={span.first + index} data-name={column.name} />)}</colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            {columns.map((column, c) => (
+            {columns.slice(span.first, span.end).map((column, index) => (
               <th
-                key={c} scope="col" title={`${column.label} (${column.type})`} class={column.sort ? "au-sorted" : ""}
+                key={span.first + index} scope="col" aria-colindex={span.end - span.first < columns.length ? span.first + index + 1 : undefined} title={`${column.label} (${column.type})`} class={column.sort ? "au-sorted" : ""}
                 aria-sort={column.sort === "asc" ? "ascending" : column.sort === "desc" ? "descending" : undefined}
               >
                 <span class="au-th">
@@ -342,8 +395,9 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
             ))}
           </tr>
         </thead>
-        <Rows page={page} rows={rows} />
+        <Rows page={page} rows={rows} span={span} />
       </table>
+      </div>
       <p id={help} hidden>
         Arrow keys move. On a header: Enter sorts, Shift+Enter adds to the sort, Alt+Down opens its menu, Shift+Left and
         Shift+Right change its width. On a cell: Enter shows the whole text, Alt+Down opens its menu, Control+C copies.
