@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sql_lab import Lab, col, derive, fn, select
+
+from aurora_widgets import sql
+from aurora_widgets.sql import dialects, moments
 
 ONE = Lab(
     "Europe/Berlin",
@@ -304,3 +309,21 @@ def test_a_derived_column_feeds_the_next() -> None:
 def test_a_constant_column() -> None:
     lab = Lab(t="SELECT range AS a FROM range(2)")
     assert lab.ask("t", derive("k", {"value": "it's"}), select("k")) == [("it's",), ("it's",)]
+
+
+def test_each_function_that_is_called_by_name_is_a_row_of_every_dialects_table():
+    room = Path(sql.__file__).parent
+    called = {
+        argument.value
+        for path in room.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", ""))
+        in {"call", "decimal_call", "decimal", "_arithmetic", "_whole", "_plain", "_part", "_text"}
+        for argument in node.args[:1]
+        if isinstance(argument, ast.Constant)
+    } | {function for function, _ in moments._INTERVALS.values()}
+    called -= {"url_decode"}  # of an Ibis table alone, which is DuckDB's
+    assert called == set(dialects.FUNCTIONS)
+    for dialect in dialects.DIALECTS.values():
+        assert set(dialect.functions) == set(dialects.FUNCTIONS)

@@ -120,6 +120,9 @@ IN_SHOP = {
         "SELECT id, price, since FROM orders o LEFT JOIN prices p ON o.code = p.code AND o.made::DATE >= p.since ORDER BY id, price NULLS LAST, since NULLS LAST", ALL),
     "a rule that nothing meets keeps nothing, of a summary of all too": ("orders", [by(n="count"), {"type": "filter", "where": group("or", negate=True)}], "SELECT count(*) FROM orders HAVING false", ALL),
     "a rule that nothing meets, before a summary of all": ("orders", [{"type": "filter", "where": group("and", negate=True)}, by(n="count", sum="sum:amount")], "SELECT count(*), sum(amount) FROM orders WHERE false", ALL),
+    "a key that is a double on one side and a decimal on the other": (
+        "orders", [derive("x", call("divide", "amount", a(1))), join("prices", "full", ("x", "price"), vintage={"load_id": "all"}), where(is_("x", "in", values=[0.001, 5, 7.77])), select("x", "note", "id"), sort("x", "id")],
+        "SELECT coalesce(amount::DOUBLE, price::DOUBLE) x, note, id FROM orders FULL JOIN prices ON amount = price WHERE x IN (0.001, 5, 7.77) ORDER BY 1, 3 NULLS LAST", ALL),
     "a case over what is empty": ("orders", [derive("size", case(is_("amount", ">", value=5), a("big"), case(is_("amount", "is empty"), a("none"), a("small")))), by("size", n="count"), sort("size")], "SELECT CASE WHEN amount > 5 THEN 'big' WHEN amount IS NULL THEN 'none' ELSE 'small' END s, count(*) FROM orders GROUP BY 1 ORDER BY 1", ALL),
     "days between, by boundaries": ("orders", [derive("days", call("date_diff", a("day"), "made", a("2013-08-16"))), select("id", "days"), sort("id")], "SELECT id, date_diff('day', made::DATE, DATE '2013-08-16') FROM orders ORDER BY id", ALL),
 }  # fmt: skip

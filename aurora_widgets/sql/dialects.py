@@ -28,8 +28,25 @@ class DialectUnknown(AuroraError):
     status = 422
 
 
-_INFIX = {"add": sge.Add, "subtract": sge.Sub, "multiply": sge.Mul}
-"""Engine functions that read better as what they are; Ibis's own want operands of a type it can promote."""
+FUNCTIONS = (
+    "abs", "add", "age", "ceil", "contains", "date_diff", "date_trunc", "day", "divide", "epoch_us", "floor",
+    "hour", "isodow", "length", "lower", "mod", "month", "multiply", "quarter", "regexp_full_match",
+    "replace", "round", "starts_with", "substring", "subtract", "suffix", "timezone", "to_days", "to_hours",
+    "to_months", "trim", "upper", "year",
+)  # fmt: skip
+"""Functions that this room calls by name (``datatypes.call``). The names and the meanings are DuckDB's:
+another dialect's table says what has each meaning there."""
+
+Written = str | type[sge.Binary]
+"""How a dialect writes a function: by a name of its own, or between its operands."""
+
+_DUCKDB_FUNCTIONS: Mapping[str, Written] = {
+    **{name: name for name in FUNCTIONS},
+    # These read better as what they are; Ibis's own want operands of a type it can promote.
+    "add": sge.Add,
+    "subtract": sge.Sub,
+    "multiply": sge.Mul,
+}
 
 
 class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
@@ -50,8 +67,10 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
         return added(counts) if counts else sge.convert(0)
 
     def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
-        infix = _INFIX.get(op.__func_name__)
-        return self.binop(infix, *kw.values()) if infix else self.f.anon[op.__func_name__](*kw.values())
+        written = _DUCKDB_FUNCTIONS.get(op.__func_name__, op.__func_name__)  # an extension's is not there
+        if isinstance(written, str):
+            return self.f.anon[written](*kw.values())
+        return self.binop(written, *kw.values())
 
     def visit_Not(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
         bare = arg.this if isinstance(arg, sge.Paren) else arg
@@ -144,12 +163,15 @@ class Dialect:
         The name of each plain type; a decimal's is made by ``decimal``.
     decimal
         The name of the decimal type, to be filled with precision and scale.
+    functions
+        How it writes each of ``FUNCTIONS``.
     """
 
     name: str
     printer: type[SQLGlotCompiler]
     types: Mapping[str, str]
     decimal: str
+    functions: Mapping[str, Written]
 
     def type_name(self, column_type: ColumnType) -> str:
         """Return the engine's name of a type."""
@@ -159,7 +181,7 @@ class Dialect:
 
 
 DIALECTS: dict[str, Dialect] = {
-    "duckdb": Dialect("duckdb", _DuckDB, _DUCKDB_TYPES, "DECIMAL({}, {})"),
+    "duckdb": Dialect("duckdb", _DuckDB, _DUCKDB_TYPES, "DECIMAL({}, {})", _DUCKDB_FUNCTIONS),
 }
 """Every dialect by name."""
 
