@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ipaddress
 import json
@@ -14,15 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth import Authorizer
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyterhub.services.auth import HubOAuth
 from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
+from traitlets import default
 
+from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal.figures import FIGURES
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from jupyter_server.auth import User
     from tornado.httputil import HTTPServerRequest
@@ -47,6 +50,10 @@ ALLOWED: Final = frozenset(
 V1: Final = "v1.kernel.websocket.jupyter.org"
 MESSAGE_BYTES: Final = 2_000_000
 """The largest message: a document of a megabyte, escaped as JSON within JSON."""
+_FRESH_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 10
+_OUTAGE_SECONDS: Final = 600
+_MOST_KNOWN: Final = 4_000
 _MOST_PARTS: Final = 64
 _POLICY_VIOLATED: Final = 1008
 _CONNECTIONS: Final = 3  # of one page: one, and those that a lost network has not let go yet
@@ -56,15 +63,52 @@ _BURST_BYTES: Final = 8_000_000.0
 _RATE_BYTES: Final = 1_000_000.0
 
 
-class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]  # JupyterHub has no types
+class HubUnavailable(AuroraError):
+    """The hub does not answer."""
+
+    code = "HUB_UNAVAILABLE"
+    status = 503
+    retry_after = 5
+
+
+class PatientHub(HubOAuth):  # type: ignore[misc]  # JupyterHub has no types
+    """The hub's word on tokens; while the hub can't be asked its last word holds for some minutes."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(cache_max_age=_FRESH_SECONDS, **traits)
+        self.set_trait("cookie_options", {"samesite": "Lax", **dict(self.cookie_options)})
+        self._known: dict[str, tuple[float, Any]] = {}
+
+    async def _check_hub_authorization(
+        self, url: str, api_token: str, cache_key: str = "", use_cache: bool = True
+    ) -> Any:
+        since, model = self._known.get(cache_key, (0.0, None))
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await super()._check_hub_authorization(url, api_token, cache_key, use_cache)
+        except (HTTPError, TimeoutError):
+            if model is None or time.monotonic() - since > _OUTAGE_SECONDS:
+                raise HubUnavailable("Log-ins can't be checked now: try again in a few seconds.") from None
+            return model
+        self._known.pop(cache_key, None)
+        if found is not None:
+            while len(self._known) >= _MOST_KNOWN:
+                del self._known[next(iter(self._known))]  # the one that was not used for longest
+            self._known[cache_key] = (time.monotonic(), found)
+        return found
+
+
+class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]
     """Whoever the hub says it is; a kernel's own address is there for its owner alone."""
 
     def __init__(self, **traits: Any) -> None:
         for unused in ("token", "login_handler_class"):  # what Voila passes to its own provider
             traits.pop(unused, None)
         super().__init__(**traits)
-        self.hub_auth.cache_max_age = 60
-        self.hub_auth.cookie_options = {"samesite": "Lax", **self.hub_auth.cookie_options}
+
+    @default("hub_auth")
+    def _patient_hub(self) -> PatientHub:
+        return PatientHub(parent=self)
 
     async def get_user(self, handler: Any) -> User | None:
         """Return who asks; another's kernel, or none, is not found."""
@@ -75,13 +119,15 @@ class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]  # Jupyt
             raise HTTPError(404)
         return user
 
-    def sees(self, user: str | None, token: str) -> Any:
-        """Return a coroutine that tells whether a token still is this user's."""
-        return self._sees(user, token)
+    def voucher(self, handler: Any) -> Callable[[], Awaitable[bool]]:
+        """Return what tells, from time to time, whether the one who asks is still logged in."""
+        token, session = self.hub_auth.get_token(handler), self.hub_auth.get_session_id(handler)
 
-    async def _sees(self, user: str | None, token: str) -> bool:
-        found = await self.hub_auth.user_for_token(token, sync=False)
-        return found is not None and found["name"] == user
+        async def vouched() -> bool:
+            found = await self.hub_auth.user_for_token(token, session_id=session, sync=False)
+            return found is not None
+
+        return vouched
 
 
 class WidgetsOnly(Authorizer):

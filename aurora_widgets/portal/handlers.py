@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.utils import url_path_join
 from jupyterhub.singleuser.extension import JupyterHubOAuthCallbackHandler
 from jupyterhub.utils import get_browser_protocol
 from tornado import web
-from tornado.iostream import StreamClosedError
+from tornado.iostream import StreamBufferFullError, StreamClosedError
 from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.utils import get_voila_labextensions_path
@@ -25,6 +25,7 @@ from aurora_widgets.portal.figures import FIGURES
 from aurora_widgets.portal.guard import from_host, refused
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
+from aurora_widgets.portal.rendering import NONCE
 from aurora_widgets.service import logs
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _LOG = logging.getLogger("aurora_widgets.portal")
 _KERNEL: Final = r"(?P<kernel_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _SOURCES: Final = {
     "default-src": "'none'",
-    "script-src": "'self' 'unsafe-inline' blob:",
+    "script-src": "'none'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
@@ -44,8 +45,16 @@ _SOURCES: Final = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+
+
+def policy(nonce: str = "") -> str:
+    """Return the Content-Security-Policy: this host alone, and of scripts in a page those with the nonce."""
+    scripts = {"script-src": f"'self' blob: 'nonce-{nonce}'"} if nonce else {}
+    return "; ".join(f"{what} {where}" for what, where in (_SOURCES | scripts).items())
+
+
 _HEADERS: Final = {
-    "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in _SOURCES.items()),
+    "Content-Security-Policy": policy(),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -53,6 +62,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_UNREAD_BYTES: Final = 32_000_000
+_TRY_AGAIN: Final = 1013
 _QUIET: Final = ("/healthz", "/metrics")
 
 
@@ -81,11 +92,6 @@ class Answers(web.RequestHandler):
             self.set_status(status_code)
             if error.retry_after is not None:
                 self.set_header("Retry-After", str(error.retry_after))
-        elif isinstance(error, web.HTTPError) and 500 <= status_code <= 502 and _of_the_hub(error):  # noqa: PLR2004
-            status_code = 503
-            self.set_status(503)
-            said, code = refusals.sentence(503), "HUB_UNAVAILABLE"
-            self.set_header("Retry-After", "5")
         FIGURES.refusals.labels(code).inc()
         if _is_page(self):
             self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -100,11 +106,6 @@ class Answers(web.RequestHandler):
         """Log a traceback for what nobody foresaw alone."""
         if not isinstance(value, AuroraError | web.HTTPError | StreamClosedError):
             _LOG.error("A request failed in a way nobody foresaw", exc_info=(typ, value, tb))
-
-
-def _of_the_hub(error: web.HTTPError) -> bool:
-    words = str(error.log_message or "")
-    return "Hub" in words or "authorization" in words
 
 
 def _is_page(handler: web.RequestHandler) -> bool:
@@ -143,7 +144,11 @@ class Page(Guarded):
         """Open the page: its frame at once, the rest as its kernel has it."""
         started = time.perf_counter()
         portal: Portal = self.settings["portal"]
-        self.opened = opened = await self.kernels.reserve(self.user)
+        NONCE.set(secrets.token_urlsafe(16))
+        self.set_header("Content-Security-Policy", policy(NONCE.get()))
+        self.opened = opened = await self.kernels.reserve(
+            self.user, self.settings["identity_provider"].voucher(self)
+        )
         self.xsrf_token  # noqa: B018  sets the cookie that the page ends its kernel with
         kernel = asyncio.ensure_future(self.kernels.start(opened, self._environment()))
         try:
@@ -206,6 +211,20 @@ class Connection(Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  #
         """Pass a message on, and wait where there were too many: the next is read after that."""
         if self.connection is not None:
             await asyncio.sleep(self.connection.passed(ws_message))
+
+    async def open(self, kernel_id: str) -> None:
+        """Begin; a browser that takes nothing of what it asked for is let go in the end."""
+        self.ws_connection.stream.max_write_buffer_size = _UNREAD_BYTES
+        await super().open(kernel_id)
+
+    def write_message(self, message: Any, binary: bool = False) -> Any:
+        """Send a message, unless too many were not taken."""
+        try:
+            return super().write_message(message, binary)
+        except StreamBufferFullError:
+            refused(self, self.user, "NOT_READ", "a websocket that takes nothing")
+            self.close(_TRY_AGAIN, "too much unread")
+            return None
 
     def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
         """Refuse the pages of other hosts."""
@@ -328,6 +347,7 @@ def routes(portal: Portal) -> list[Any]:
     extensions = get_voila_labextensions_path(portal.voila_configuration.extra_labextensions_path)
     found: list[tuple[Any, ...]] = [
         ("/", Page),
+        ("", web.RedirectHandler, {"url": portal.base_url, "permanent": False}),
         (f"/api/kernels/{_KERNEL}", Model),
         (f"/api/kernels/{_KERNEL}/channels", Connection),
         (f"/voila/api/shutdown/{_KERNEL}", Closing),
@@ -340,7 +360,7 @@ def routes(portal: Portal) -> list[Any]:
         ("/voila/labextensions/(.*)", Files, {"paths": extensions}),
         ("/voila/themes/(.*)", Files, {"paths": [portal.themes_dir]}),
     ]
-    return [(url_path_join(portal.base_url, address), *rest) for address, *rest in found]
+    return [(portal.base_url.rstrip("/") + address, *rest) for address, *rest in found]
 
 
 def answered(handler: web.RequestHandler) -> None:

@@ -24,7 +24,7 @@ from aurora_widgets.portal.figures import FIGURES
 from aurora_widgets.portal.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from aurora_widgets.settings import Settings
 
@@ -48,6 +48,7 @@ PASSED: Final = (
 """What a kernel gets of the portal's own environment; the rest, its credentials among it, stays."""
 
 _ROUND_SECONDS: Final = 1.0
+_VOUCH_SECONDS: Final = 60.0
 _GRACE_SECONDS: Final = 1.5
 """How long a new page waits for one that is being closed: a reload asks for it as it ends the old."""
 _REMEMBERED: Final = 5_000
@@ -90,10 +91,14 @@ class Opened:
         Its kernel's.
     user
         Whose it is.
+    vouched
+        Tells whether they are still logged in.
     """
 
     kernel_id: str
     user: str
+    vouched: Callable[[], Awaitable[bool]]
+    asked: float = field(default_factory=time.monotonic)
     used: float = field(default_factory=time.monotonic)
     left: float = field(default_factory=time.monotonic)
     connections: set[Any] = field(default_factory=set)
@@ -138,6 +143,7 @@ class PortalKernels(AsyncMappingKernelManager):
         self.opened: dict[str, Opened] = {}
         self.ended: OrderedDict[str, tuple[str, Reason]] = OrderedDict()
         self._starts = asyncio.Semaphore(limits.whole("KERNEL_STARTS"))
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[asyncio.Event] = deque()
         self.context.set(zmq.MAX_SOCKETS, _MOST_SOCKETS)
         self._watch = PeriodicCallback(self._round, _ROUND_SECONDS * 1000)
@@ -147,7 +153,7 @@ class PortalKernels(AsyncMappingKernelManager):
 
     # ── opening
 
-    async def reserve(self, user: str) -> Opened:
+    async def reserve(self, user: str, vouched: Callable[[], Awaitable[bool]]) -> Opened:
         """Take a place for one more page of a user.
 
         Raises
@@ -166,7 +172,7 @@ class PortalKernels(AsyncMappingKernelManager):
             )
         if _free_memory() < _SMALLEST_FREE:
             raise PortalFull("There is no memory left for one more page: try again in a few minutes.")
-        page = Opened(str(uuid.uuid4()), user)
+        page = Opened(str(uuid.uuid4()), user, vouched)
         self.opened[page.kernel_id] = page
         return page
 
@@ -282,11 +288,12 @@ class PortalKernels(AsyncMappingKernelManager):
             connection.end()
         self._wake()
         if page.kernel_id in self:
-            task = asyncio.get_running_loop().create_task(self._stop(page.kernel_id))
-            self._stopping.add(task)
-            task.add_done_callback(self._stopping.discard)
+            self._in_background(self._stop(page.kernel_id))
 
-    _stopping: set[asyncio.Task[None]] = set()  # noqa: RUF012  one manager a process
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _stop(self, kernel_id: str) -> None:
         try:
@@ -299,7 +306,7 @@ class PortalKernels(AsyncMappingKernelManager):
         self._watch.stop()
         for page in list(self.opened.values()):
             self.forget(page, Reason.RESTARTED)
-        await asyncio.gather(*self._stopping, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def reason(self, kernel_id: str, user: str) -> Reason | None:
         """Return why a user's kernel ended; nothing if it lives, is another's, or was never there."""
@@ -323,6 +330,15 @@ class PortalKernels(AsyncMappingKernelManager):
                 self.forget(page, Reason.CLOSED)
             elif idle and now - page.used > idle:
                 self.forget(page, Reason.IDLE)
+            elif now - page.asked > _VOUCH_SECONDS:
+                page.asked = now
+                self._in_background(self._still(page))
+
+    async def _still(self, page: Opened) -> None:
+        """End a page whose user has logged out."""
+        with contextlib.suppress(AuroraError):  # the hub does not answer, which is not their fault
+            if not await page.vouched():
+                self.forget(page, Reason.SIGNED_OUT)
 
     def _why_died(self, page: Opened) -> Reason:
         provisioner = self.kernel(page).provisioner if page.kernel_id in self else None

@@ -21,7 +21,7 @@ _SENTENCES: Final = {
     HTTPStatus.NOT_FOUND: "Nothing is at this address, or it is not yours to see.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address can't be used in that way.",
     HTTPStatus.TOO_MANY_REQUESTS: "That was too much at once: wait a little, then try again.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Log-ins can't be checked at the moment: try again in a few seconds.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Aurora is busy or starting: try again in a few seconds.",
 }
 _BROKEN: Final = "Something went wrong inside Aurora; its log says more under the number below."
 _AGAIN: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})

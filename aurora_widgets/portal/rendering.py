@@ -6,9 +6,12 @@ import asyncio
 import copy
 import inspect
 import logging
+import re
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from jinja2.ext import Extension
 from nbformat.v4 import output_from_msg
 from voila.notebook_renderer import NotebookRenderer
 
@@ -19,12 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     import nbformat
+    from jinja2 import Environment
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from voila.exporter import VoilaExporter
 
     from aurora_widgets.portal.kernels import PortalKernel
 
 _LOG = logging.getLogger("aurora_widgets.portal")
+NONCE: ContextVar[str] = ContextVar("nonce", default="")
+"""What marks the scripts of the page that is being made."""
+_SCRIPT: Final = re.compile(r"<script\b(?!\s+nonce)")
 _SHOWN: Final = frozenset({"display_data", "execute_result"})
 _TOLD: Final = frozenset(
     {name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception)}
@@ -33,6 +40,18 @@ _TOLD: Final = frozenset(
 """Errors of Aurora's own, whose words are meant for the person; those of others are logged alone."""
 _PATIENCE_SECONDS: Final = 60
 _NUDGE_SECONDS: Final = 0.02
+
+
+class Nonces(Extension):
+    """Marks the scripts that the template itself has, and no other, as what may run."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["nonce"] = NONCE.get
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Put the page's nonce into each script's tag."""
+        return _SCRIPT.sub('<script nonce="{{ nonce() }}"', source)
 
 
 class CellFailed(errors.AuroraError):
@@ -75,7 +94,10 @@ class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
     async def initialize(self, **given: Any) -> None:
         """Prepare the page, with the template as it was compiled for the first."""
         await super().initialize(**given)
-        self.exporter = self._compiled.setdefault(self.template_name, self.exporter)
+        if self.template_name not in self._compiled:
+            self.exporter.environment.add_extension(Nonces)
+            self._compiled[self.template_name] = self.exporter
+        self.exporter = self._compiled[self.template_name]
 
     async def load_notebook(self, path: str) -> nbformat.NotebookNode:  # noqa: ARG002
         """Return a copy of the notebook."""
