@@ -13,8 +13,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_LINK_MODE = copy
 # Kernels start from compiled modules: without them each start compiles hundreds of files again.
 unexport PYTHONDONTWRITEBYTECODE
-BUNDLE := aurora_widgets/widgets/static/aurora.js
-SOURCES := $(shell find aurora_widgets/widgets/js -type f 2>/dev/null)
+BUNDLE := .venv/.bundle
+SOURCES := $(shell find aurora_widgets/widgets/js voila_templates notebooks/portal.ipynb -type f -not -path '*/static/*' 2>/dev/null)
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .PHONY: portal test check bench docs lock quick
 .DELETE_ON_ERROR:
@@ -45,18 +46,20 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements/all.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra lab --constraint requirements/all.txt pyproject.toml -o requirements/portal.txt
 
-.venv/.installed: requirements/uv.txt requirements/all.txt pyproject.toml $(shell find voila_templates notebooks/portal.ipynb -type f 2>/dev/null)
+.venv/.installed: requirements/uv.txt requirements/all.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aurora needs Python 3.11 or later: make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/all.txt
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation --reinstall-package aurora-widgets -e .
+	$(INSTALL) --require-hashes -r requirements/all.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 node_modules/.installed: package.json package-lock.json .venv/.installed
 	npm ci --no-audit --no-fund --silent
 	touch $@
 
+# The template and its files are copied where Voila looks for them, also from this folder.
 $(BUNDLE): node_modules/.installed $(SOURCES)
 	npm run --silent build
+	$(INSTALL) --no-deps --no-build-isolation --reinstall-package aurora-widgets -e .
 	touch $@

@@ -8,7 +8,7 @@ import socket
 import sys
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aurora_widgets import settings as limits
 from aurora_widgets.errors import AuroraError
@@ -88,7 +88,8 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     Parameters
     ----------
     paths, catalog
-        What the explorer opens; its kernels find it in ``AURORA_OPEN`` and ``AURORA_CATALOG``.
+        What the explorer opens; its kernels find it in ``AURORA_OPEN`` and ``AURORA_CATALOG``,
+        and in ``AURORA_PAGE`` that the page brings the browser's part along.
     port
         A free one, on this machine's own address alone.
     browser
@@ -97,6 +98,15 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     from traitlets.config import Config  # noqa: PLC0415
     from voila.app import Voila  # noqa: PLC0415  it takes a second to import
 
+    from aurora_widgets.portal import static  # noqa: PLC0415
+
+    class Page(Voila):  # type: ignore[misc]  # Voila has no types
+        """Voila with the page's files as they are to be kept."""
+
+        def init_handlers(self) -> list[Any]:
+            return [*static.routes(self.base_url), *super().init_handlers()]
+
+    os.environ["AURORA_PAGE"] = "1"
     os.environ["AURORA_OPEN"] = json.dumps([str(path.absolute()) for path in paths])
     os.environ["AURORA_CATALOG"] = "" if catalog is None else str(catalog.absolute())
     config = Config()
@@ -111,4 +121,4 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     config.MappingKernelManager.cull_interval = 60
     if os.name == "posix":  # a kernel's sockets are files of this user, not ports of the machine
         config.KernelManager.transport = "ipc"
-    Voila.launch_instance([str(notebook())], config=config)
+    Page.launch_instance([str(notebook())], config=config)

@@ -6,6 +6,7 @@ state it sends is ignored.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from aurora_widgets.widgets.state import ExplorerState
 
 _STATIC = Path(__file__).parent / "static"
+_OF_THE_PAGE = "export default window.aurora;\n"
+"""The module where the page brings it along, as the portal's does: it is not sent with every widget."""
 _UNBUILT = (
     "export default { render({ el }) { el.textContent = "
     "'Aurora: the browser part is not built. Run “npm run build”, or install a wheel.'; } };\n"
 )
 
 
-def _built(name: str, otherwise: str) -> Path | str:
+def _built(name: str, otherwise: str) -> t.Unicode[str, str | bytes]:
+    # A trait, not a path: anywidget keeps every widget alive that it reads a file for.
     path = _STATIC / name
-    return path if path.is_file() else otherwise
+    return t.Unicode(path.read_text(encoding="utf-8") if path.is_file() else otherwise).tag(sync=True)
 
 
 class Panel(anywidget.AnyWidget):
@@ -58,6 +62,8 @@ class Panel(anywidget.AnyWidget):
         if panel in self._shows_rows:
             self._linked.append("page")
         shown = {name: getattr(state, name) for name in self._linked}
+        if os.environ.get("AURORA_PAGE"):
+            shown |= {"_esm": _OF_THE_PAGE, "_css": "\n"}
         super().__init__(**({"page": dict(view.EMPTY_PAGE)} | shown), panel=panel)
         state.observe(self._follow, self._linked)
         self.on_msg(self._received)

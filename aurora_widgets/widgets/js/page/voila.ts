@@ -1,0 +1,67 @@
+/**
+ * Hands the page over to Voila's own front end, which draws every widget there is: it is 6 MB in 130
+ * files, so it is fetched only for a page that shows more than Aurora's panels.
+ */
+import panel from "../index";
+import { lineTo, xsrf, type Line } from "./kernel";
+
+interface Signal<T> {
+  connect(slot: (sender: unknown, given: T) => void): void;
+}
+
+interface VoilaKernel {
+  statusChanged: Signal<string>;
+  connectionStatusChanged: Signal<string>;
+}
+
+declare global {
+  interface Window {
+    /** The module that a panel's `_esm` names where the page brings it along. */
+    aurora?: typeof panel;
+    jupyterapp?: { widgetManager?: { kernel?: VoilaKernel } };
+  }
+}
+
+const ENDED = new Set(["dead", "terminating", "restarting", "autorestarting"]);
+const LOOK_MS = 100;
+
+/** Loads Voila's front end; `tell` hears of its line to the kernel. */
+export async function handOver(base: string, id: string, tell: (line: Line) => void): Promise<void> {
+  const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}") as { fullStaticUrl: string };
+  window.aurora = panel;
+  xsrf(base);
+  settle();
+  await script(`${config.fullStaticUrl}/voila-style.js`);
+  await script(`${config.fullStaticUrl}/voila.js`);
+  const timer = setInterval(() => {
+    const kernel = window.jupyterapp?.widgetManager?.kernel;
+    if (!kernel) return;
+    clearInterval(timer);
+    kernel.statusChanged.connect((_, status) => {
+      if (ENDED.has(status)) void lineTo(base, id).then((line) => tell(line.is === "lost" ? { is: "ended" } : line));
+    });
+    kernel.connectionStatusChanged.connect((_, status) => {
+      if (status === "connected") tell({ is: "open" });
+      else void lineTo(base, id).then(tell);
+    });
+  }, LOOK_MS);
+}
+
+/** Voila's front end waits for the page to load, which it has; and takes any download for the end of the page. */
+function settle(): void {
+  const listen = window.addEventListener.bind(window);
+  window.addEventListener = (type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions) => {
+    if (type === "load" && document.readyState === "complete" && typeof listener === "function") queueMicrotask(() => listener(new Event("load")));
+    else listen(type === "beforeunload" ? "pagehide" : type, listener, options);
+  };
+}
+
+function script(address: string): Promise<void> {
+  return new Promise((done, failed) => {
+    const element = document.createElement("script");
+    element.src = address;
+    element.onload = () => done();
+    element.onerror = () => failed(new Error(`not loaded: ${address}`));
+    document.head.append(element);
+  });
+}
