@@ -376,6 +376,19 @@ def test_a_file_that_is_replaced_is_read_anew_and_one_that_is_gone_is_said(tmp_p
     assert rows(engine, "SELECT * FROM t") == [{"a": 9}]
 
 
+def test_a_file_that_is_written_over_many_times_a_second_is_never_read_old(tmp_path, opened):
+    path = tmp_path / "t.parquet"
+
+    def write(first):
+        pq.write_table(pa.table({"a": range(first, first + 1000)}), path)
+
+    write(0)
+    engine = opened(path)
+    for first in range(1000, 12_000, 1000):
+        assert rows(engine, "SELECT min(a) AS a FROM t") == [{"a": first - 1000}]
+        write(first)
+
+
 def test_a_csv_and_a_database_that_are_replaced_are_read_anew(tmp_path, opened):
     csv, base = tmp_path / "c.csv", tmp_path / "w.duckdb"
     csv.write_text("a\n1\n")

@@ -237,6 +237,8 @@ def _connect(settings: limits.Settings) -> duckdb.DuckDBPyConnection:
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            # A file that is rewritten within a second at the same size is not read again by this cache, ever.
+            "enable_external_file_cache": False,
             "temp_directory": "",
             "preserve_insertion_order": True,
             "python_enable_replacements": False,
