@@ -14,7 +14,7 @@ from certipy import Certipy
 from service_lab import until
 
 CONFIG = Path(__file__).parents[1] / "hub_config" / "nginx.conf"
-NAME = "aurora.example.org"
+NAME = "aurora.example.com"
 
 
 def free_ports(count):

@@ -269,7 +269,7 @@ def test_static_files_are_not_counted(alone):
         "/hub/static/css/style.min.css?v=0123456789abcdef",
         "/services/portal/voila/static/voila.js",
         "/services/portal/voila/templates/base/static/1187.voila.js",
-        "/user/ada@example.org/static/lab/main.0123456789abcdef.js?v=0123456789abcdef",
+        "/user/ada@example.com/static/lab/main.0123456789abcdef.js?v=0123456789abcdef",
     ]
     for path in paths:
         assert set(alone.statuses([request(path)] * 900)) == {200}
@@ -491,7 +491,7 @@ def test_http_leads_to_https_and_another_name_nowhere(chain):
     assert answer.startswith("HTTP/1.1 308 ")
     assert f"Location: https://{NAME}/services/portal/?q=x" in answer
     with pytest.raises(OSError, match=r"(?i)unrecognized name|alert|EOF|reset"):
-        chain.connect(name="other.example.org")
+        chain.connect(name="other.example.com")
 
 
 def test_the_log_has_no_question_and_no_token(chain):
