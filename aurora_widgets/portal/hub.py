@@ -54,6 +54,12 @@ class LoginUnsafe(AuroraError):
     code = "LOGIN_UNSAFE"
 
 
+class ServersUnsafe(AuroraError):
+    """Analysts who could read the hub's secrets."""
+
+    code = "SERVERS_UNSAFE"
+
+
 def configure(
     c: Config,
     wiring: Wiring | None = None,
@@ -81,6 +87,8 @@ def configure(
     ------
     LoginUnsafe
         There are demo accounts, and the portal listens to other machines.
+    ServersUnsafe
+        Analysts of a real portal would share the hub's own user.
     WiringInvalid
         The environment does not say where the parts are.
     """
@@ -88,6 +96,12 @@ def configure(
     hub = c.JupyterHub
     if "authenticator_class" not in hub:
         _demo(c, wiring)
+    elif analysts and "spawner_class" not in hub:
+        raise ServersUnsafe(
+            "Analysts' servers would run as the hub's own user and could read its secrets: set "
+            "c.JupyterHub.spawner_class to one that gives each a user or a container, or call "
+            "configure(c, analysts=()) to have none."
+        )
     c.Authenticator.manage_groups = True
     _parts(c, wiring)
     _roles(hub, tuple(analysts), tuple(operators))
@@ -206,21 +220,19 @@ def _roles(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> N
 def _servers(c: Config, wiring: Wiring) -> None:
     spawner = c.Spawner
     spawner.setdefault("default_url", "/lab")
-    spawner.setdefault("environment", {})
-    spawner.environment = {
+    spawner.setdefault("cmd", [sys.executable, "-m", "aurora_widgets.portal.lean", "jupyterhub.singleuser"])
+    told = {
         "AURORA_SERVICE_URL": f"{wiring.service}{prefix_of(SERVICE)}",
-        **spawner.environment,
+        "JUPYTER_CONFIG_PATH": str(_LAB),
     }
+    spawner.environment = told | spawner.get("environment", {})
     if "spawner_class" in c.JupyterHub:
         return
     c.JupyterHub.spawner_class = "simple"
-    homes = wiring.state / "homes"
-    c.SimpleLocalProcessSpawner.home_dir_template = f"{homes}/{{username}}"
-    spawner.cmd = [sys.executable, "-m", "aurora_widgets.portal.lean", "jupyterhub.singleuser"]
-    spawner.environment = {"JUPYTER_CONFIG_PATH": str(_LAB), **spawner.environment}
-    if os.geteuid() == 0:
-        spawner.args = ["--allow-root"]
+    c.SimpleLocalProcessSpawner.home_dir_template = f"{wiring.state}/homes/{{username}}"
     spawner.setdefault("pre_spawn_hook", _furnish)
+    if os.geteuid() == 0:
+        spawner.setdefault("args", ["--allow-root"])
 
 
 def _furnish(spawner: Any) -> None:
