@@ -158,7 +158,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DUCKDB_MEMORY_LIMIT",
         "60%",
-        "DuckDB's memory limit, such as 4GB; a percentage is of the machine's.",
+        "DuckDB's memory in all processes of a service, such as 4GB; a percentage is of the machine's.",
         _memory,
     ),
     Setting(

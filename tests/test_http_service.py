@@ -17,7 +17,7 @@ import pytest
 from service_lab import ADA, BO, ask, client, command, served, until, workers
 
 import aurora_widgets
-from aurora_widgets import Explorer
+from aurora_widgets import Explorer, settings
 from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.errors import (
     AuroraError,
@@ -32,7 +32,7 @@ from aurora_widgets.errors import (
 from aurora_widgets.query import Query, from_json
 from aurora_widgets.query.model import Join, On
 from aurora_widgets.service.auth import read_tokens
-from aurora_widgets.service.workers import listening
+from aurora_widgets.service.workers import listening, of_each
 from aurora_widgets.widgets.client import EmbeddedClient
 from aurora_widgets.widgets.http_client import AddressInvalid
 
@@ -422,3 +422,11 @@ def test_a_file_of_tokens_is_read_strictly_and_its_secrets_never_said(tmp_path):
         with pytest.raises(AuroraError) as refused:
             read_tokens(path)
         assert "long-enough" not in refused.value.detail
+
+
+def test_workers_share_the_memory_that_duckdb_may_have():
+    def share(limit, processes):
+        chosen = settings.load({"DUCKDB_MEMORY_LIMIT": limit, "API_PROCESSES": str(processes)})
+        return of_each(chosen).text("DUCKDB_MEMORY_LIMIT")
+
+    assert (share("60%", 4), share("3 GiB", 2)) == ("15.000%", "1.500 GiB")

@@ -58,7 +58,8 @@ def _service(chosen: argparse.Namespace) -> None:
     def ready() -> None:
         print(f"Aurora's query service is at {address} (Ctrl+C ends it)", flush=True)
 
-    code = workers.serve(listening, lambda: opened(chosen, settings), identity, settings, ready)
+    each = workers.of_each(settings)
+    code = workers.serve(listening, lambda: opened(chosen, each), identity, settings, ready)
     if code:
         raise SystemExit(code)
 

@@ -12,6 +12,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import select
 import shutil
 import signal
@@ -66,6 +67,19 @@ def listening(host: str, port: int) -> socket.socket:
         raise ServiceUnavailable(f"Port {port} of {host} can't be used: {error.strerror}.") from None
     opened.listen(2048)
     return opened
+
+
+def of_each(settings: Settings) -> Settings:
+    """Return the settings of one worker: DuckDB's memory is divided among them, its threads are not.
+
+    Every worker's DuckDB may use all cores, so that a question that is alone has them all; the system
+    shares them out where several run.
+    """
+    limit = settings.text("DUCKDB_MEMORY_LIMIT")
+    number = re.match(r"[\d.]+", limit)
+    assert number is not None  # noqa: S101  the setting's own form
+    share = float(number[0]) / max(1, settings.whole("API_PROCESSES"))
+    return settings.replace(DUCKDB_MEMORY_LIMIT=f"{share:.3f}{limit[number.end() :]}")
 
 
 def serve(
