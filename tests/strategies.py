@@ -427,14 +427,15 @@ def _fresh(stem: str, schema: Sequence[Field]) -> str:
 def join_over(
     draw: st.DrawFn, schema: Schema, tables: Mapping[str, Schema], taken: set[str]
 ) -> tuple[model.Join, Schema] | None:
-    """A join on columns of one type, and what is there after it."""
+    """A join on columns of one type, or on exact numbers of any, and what is there after it."""
     table = draw(st.sampled_from(sorted(tables)))
     right = tables[table]
     pairs = [
         (left, other)
         for left in schema
         for other in right
-        if left.type == other.type and left.type.family not in {Family.OTHER, Family.BOOLEAN}
+        if (left.type == other.type and left.type.family not in {Family.OTHER, Family.BOOLEAN})
+        or (_is_exact(left.type) and _is_exact(other.type))
     ]
     if not pairs:
         return None
@@ -454,7 +455,16 @@ def join_over(
     if len({*names, *(each.name for each in kept)}) < len(schema) + len(kept):
         return None
     how = draw(st.sampled_from(["inner", "left", "right", "full"]))
+    if how in {"right", "full"}:  # the left name holds the key of whichever side has it
+        kinds = {other.name: other.type for other in right}
+        first = {pair.left: kinds[pair.right] for pair in reversed(on) if pair.op == "="}
+        both = ((each, (each.type, first.get(each.name, each.type))) for each in schema)
+        schema = tuple(Field(each.name, common_type(types) or each.type) for each, types in both)
     return model.Join(table, tuple(on), how, alias=alias), (*schema, *kept)
+
+
+def _is_exact(column_type: ColumnType) -> bool:
+    return column_type.is_whole or column_type.is_decimal
 
 
 @st.composite

@@ -183,6 +183,23 @@ IN_TPCH = {
 }  # fmt: skip
 
 
+IN_BUCKETS = [
+    (unit, op, value)
+    for unit, values in {"week": ("1995-03-06", "1995-03-08"), "month": ("1995-03-01", "1995-03-15"), "quarter": ("1995-04-01", "1995-06-30"), "year": ("1995-01-01", "1995-12-31")}.items()
+    for op in ("=", "!=", "<", "<=", ">", ">=")
+    for value in values
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "op", "value"), IN_BUCKETS)
+def test_a_group_of_days_is_compared_by_its_first_day(worlds, unit, op, value):
+    column, name = "o_orderdate", f"o_orderdate_{unit}"
+    steps = [by(f"{column}:{unit}", n="count"), where(is_(name, op, value=value)), sort(name)]
+    said = f"date_trunc('{unit}', {column})::DATE"
+    sql = f"SELECT {said}, count(*) FROM orders GROUP BY 1 HAVING {said} {op} DATE '{value}' ORDER BY 1"
+    agree(worlds[0]["tpch"], worlds[1]["tpch"], "orders", steps, sql)
+
+
 @pytest.mark.parametrize("name", IN_SHOP)
 def test_the_shop_answers_as_plain_sql_does(shop, name):
     table, steps, sql, *vintage = IN_SHOP[name]
