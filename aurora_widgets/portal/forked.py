@@ -14,7 +14,6 @@ It has one thread, always: a fork keeps only the thread that forks, and the lock
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from aurora_widgets.portal.parent import MESSAGE_BYTES
-from aurora_widgets.portal.process import Exit, Start, run
+from aurora_widgets.portal.process import Exit, Start, prepare, run
 
 _OWN_FILES: Final = 3
 _MOST_FILES: Final = 2**31 - 1
@@ -35,6 +34,7 @@ _MOST_FILES: Final = 2**31 - 1
 def main() -> None:
     """Serve the portal until it is gone."""
     channel = socket.socket(fileno=int(sys.argv[1]))
+    prepare()
     warm()
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
@@ -48,8 +48,12 @@ def main() -> None:
 
 def warm() -> None:
     """Import and use what a kernel does."""
-    for name in ("aurora_widgets.portal.kernel", "aurora_widgets.widgets.explorer"):
-        importlib.import_module(name)
+    from aurora_widgets.portal.rehearsal import rehearse  # noqa: PLC0415  after the check of this process
+
+    try:
+        rehearse()
+    except Exception:  # noqa: BLE001  kernels are larger then, and no less right
+        traceback.print_exc()
 
 
 class _Parent:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import threading
 from contextvars import ContextVar, copy_context
 from pathlib import Path
@@ -20,21 +19,22 @@ import comm
 import zmq
 from comm.base_comm import BaseComm, CommManager
 from ipywidgets import register_comm_target
-from jupyter_client.session import Session
 
 from aurora_widgets import __version__
 from aurora_widgets.portal.cells import CellFailed, Cells
+from aurora_widgets.portal.messages import PROTOCOL, MessageInvalid, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Message = dict[str, Any]
+    from aurora_widgets.portal.messages import Message
+
     Reply = tuple[str, dict[str, Any]]
 
 _LOG = logging.getLogger(__name__)
 _INFO: Final = {
     "status": "ok",
-    "protocol_version": "5.4",
+    "protocol_version": PROTOCOL,
     "implementation": "aurora",
     "implementation_version": __version__,
     "banner": "",
@@ -42,13 +42,14 @@ _INFO: Final = {
     "help_links": [],
 }
 _LINGER_MS: Final = 500
-_KINDS: Final = {
+KINDS: Final = {
     "shell": zmq.ROUTER,
     "control": zmq.ROUTER,
     "stdin": zmq.ROUTER,
     "iopub": zmq.XPUB,
     "hb": zmq.ROUTER,
 }
+"""The channels of Jupyter's protocol."""
 _SUBSCRIBED: Final = b"\x01"
 _PARENT: ContextVar[Any] = ContextVar("parent", default=None)
 """The message being answered; a task goes on with that of the deed it began with."""
@@ -67,11 +68,9 @@ class PageKernel:
 
     def __init__(self, connection: Mapping[str, Any], portal: int) -> None:
         self._portal = portal
-        self._session = Session(
-            key=connection["key"].encode(), signature_scheme=connection["signature_scheme"], username="kernel"
-        )
+        self._wire = Wire(connection["key"].encode(), connection["signature_scheme"])
         self._context = zmq.Context()
-        self._sockets = {name: self._bound(name, connection) for name in _KINDS}
+        self._sockets = {name: self._bound(name, connection) for name in KINDS}
         self._cells = Cells(lambda shown: self.publish("display_data", {"data": shown, "metadata": {}}))
         self._allowed = _allowed(os.environ.get("AURORA_NOTEBOOK"))
         self._comms = CommManager()
@@ -79,12 +78,9 @@ class PageKernel:
         self._thread = threading.get_ident()
         self._asked: asyncio.Queue[list[bytes]] = asyncio.Queue()
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        comm.create_comm = self._comm
-        comm.get_comm_manager = lambda: self._comms
-        register_comm_target()
 
     def _bound(self, name: str, connection: Mapping[str, Any]) -> zmq.Socket[bytes]:
-        socket = self._context.socket(_KINDS[name])
+        socket = self._context.socket(KINDS[name])
         socket.linger = _LINGER_MS
         between = "-" if connection["transport"] == "ipc" else ":"
         port = connection[f"{name}_port"]
@@ -93,8 +89,10 @@ class PageKernel:
 
     async def served(self) -> None:
         """Serve until asked to end, or until the portal is gone."""
+        before = comm.create_comm, comm.get_comm_manager
+        comm.create_comm, comm.get_comm_manager = self._comm, lambda: self._comms
+        register_comm_target()
         self._loop.add_reader(self._portal, self._end)
-        self._loop.add_signal_handler(signal.SIGTERM, self._end)
         for name in ("shell", "control", "iopub", "hb"):
             self._loop.add_reader(self._sockets[name].fileno(), self._take, name)
         answering = asyncio.create_task(self._answering())
@@ -103,6 +101,7 @@ class PageKernel:
         finally:
             answering.cancel()
             self._context.destroy(linger=_LINGER_MS)
+            comm.create_comm, comm.get_comm_manager = before
 
     def _end(self, error: BaseException | None = None) -> None:
         if self._ended.done():
@@ -130,18 +129,24 @@ class PageKernel:
                     topic = frames[0][1:]
                     self.publish("iopub_welcome", {"subscription": topic.decode()}, topic=topic)
 
-    def _send(self, name: str, kind: str, content: dict[str, Any], **more: Any) -> None:
-        self._session.send(self._sockets[name], kind, content, **more)
+    def _send(
+        self, name: str, kind: str, content: Mapping[str, Any], idents: list[bytes], **more: Any
+    ) -> None:
+        if self._sockets[name].closed:
+            return
+        frames = self._wire.frames(kind, content, parent=_PARENT.get(), idents=idents, **more)
+        self._sockets[name].send_multipart(frames)
         self._loop.call_soon(self._take, name)  # sending may have taken zmq's notice of what has come
 
-    def publish(self, kind: str, content: dict[str, Any], *, topic: bytes | None = None, **more: Any) -> None:
+    def publish(
+        self, kind: str, content: Mapping[str, Any], *, topic: bytes | None = None, **more: Any
+    ) -> None:
         """Send a message to all that listen to this kernel; from any thread."""
         if threading.get_ident() != self._thread:
             again = copy_context().run
             self._loop.call_soon_threadsafe(again, lambda: self.publish(kind, content, topic=topic, **more))
             return
-        ident = kind.encode() if topic is None else topic
-        self._send("iopub", kind, content, parent=_PARENT.get(), ident=ident, **more)
+        self._send("iopub", kind, content, [kind.encode() if topic is None else topic], **more)
 
     # ── questions
 
@@ -176,16 +181,15 @@ class PageKernel:
 
     def _read(self, frames: list[bytes]) -> tuple[list[bytes], Message] | None:
         try:
-            idents, parts = self._session.feed_identities(frames)
-            return idents, self._session.deserialize(parts)
-        except (ValueError, TypeError):
-            _LOG.warning("What came is no message that the portal signed; it was dropped.")
+            return self._wire.read(frames)
+        except MessageInvalid as invalid:
+            _LOG.warning("A message was dropped: %s", invalid)
             return None
 
     def _answered(self, channel: str, idents: list[bytes], reply: Reply | None) -> None:
         if reply is not None:
             kind, content = reply
-            self._send(channel, kind, content, parent=_PARENT.get(), ident=idents)
+            self._send(channel, kind, content, idents)
         self._status("idle")
 
     def _status(self, state: str) -> None:

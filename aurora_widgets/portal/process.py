@@ -106,17 +106,23 @@ def _settle(start: Start) -> None:
     os.environ.clear()
     os.environ.update(start.environment)
     time.tzset()
-    os.umask(0o077)
     os.chdir(start.folder)
+    if start.memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (start.memory, start.memory))
+    if isinstance(sys.stderr, _Labelled):
+        sys.stderr.label = f"kernel {start.name}: "
+
+
+def prepare() -> None:
+    """Do what all kernels have in common: a log on standard error, and no ear for interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.stack_size(_STACK_BYTES)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold the token
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     files = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold the token
-    if start.memory:
-        resource.setrlimit(resource.RLIMIT_DATA, (start.memory, start.memory))
-    threading.stack_size(_STACK_BYTES)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout = sys.stderr = _Labelled(f"kernel {start.name}: ")
+    os.umask(0o077)
+    sys.stdout = sys.stderr = _Labelled("kernels: ")
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True)
 
 
@@ -124,7 +130,7 @@ class _Labelled(io.TextIOBase):
     """Standard error, a whole line at a time, each with a label before it."""
 
     def __init__(self, label: str) -> None:
-        self._label = label
+        self.label = label
         self._rest = ""
         self._lock = threading.Lock()
 
@@ -135,7 +141,7 @@ class _Labelled(io.TextIOBase):
         with self._lock:
             *lines, self._rest = (self._rest + text).split("\n")
             if lines:
-                whole = "".join(f"{self._label}{line}\n" for line in lines)
+                whole = "".join(f"{self.label}{line}\n" for line in lines)
                 with contextlib.suppress(OSError):  # nobody reads the log any more
                     os.write(2, whole.encode("utf-8", "backslashreplace"))
         return len(text)
@@ -143,6 +149,7 @@ class _Labelled(io.TextIOBase):
 
 def main() -> NoReturn:
     """Be a kernel that was started the ordinary way."""
+    prepare()
     run(Start.read(sys.stdin.buffer.readline()), sys.stdin.fileno())
 
 

@@ -124,6 +124,12 @@ class _Job(Generic[Answer]):
             return Unexpected(f"Something went wrong inside Aurora ({name}); its log says more.")
 
 
+def rest() -> None:
+    """Wait for the worker threads and end them; what is asked next starts new ones."""
+    _threads().shutdown()
+    _threads.cache_clear()
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(16, thread_name_prefix="aurora")
