@@ -14,7 +14,7 @@ from jupyterhub.singleuser.extension import JupyterHubOAuthCallbackHandler
 from jupyterhub.utils import get_browser_protocol
 from tornado import web
 from tornado.iostream import StreamBufferFullError, StreamClosedError
-from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.utils import get_voila_labextensions_path
 
@@ -26,6 +26,7 @@ from aurora_widgets.portal.guard import from_host, refused
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
 from aurora_widgets.portal.rendering import NONCE
+from aurora_widgets.portal.static import PageFiles
 from aurora_widgets.service import logs
 
 if TYPE_CHECKING:
@@ -330,16 +331,8 @@ class Files(Answers, MultiStaticFileHandler):  # type: ignore[misc]
         return str(super().parse_url_path(url_path))
 
 
-class TemplateFiles(Answers, TemplateStaticFileHandler):  # type: ignore[misc]
+class TemplateFiles(Answers, PageFiles):
     """The files of the page's template."""
-
-    set_extra_headers = Files.set_extra_headers
-
-    def parse_url_path(self, url_path: str) -> str:
-        """Refuse other templates, and what is not a file of this one's."""
-        if not url_path.startswith("aurora/static/") or url_path.endswith(".map") or ".." in url_path:
-            raise web.HTTPError(404)
-        return str(super().parse_url_path(url_path))
 
 
 def routes(portal: Portal) -> list[Any]:

@@ -49,6 +49,7 @@ PASSED: Final = (
 
 _ROUND_SECONDS: Final = 1.0
 _VOUCH_SECONDS: Final = 60.0
+_COMING_SECONDS: Final = 20.0
 _GRACE_SECONDS: Final = 1.5
 """How long a new page waits for one that is being closed: a reload asks for it as it ends the old."""
 _REMEMBERED: Final = 5_000
@@ -107,8 +108,9 @@ class Opened:
 
     @property
     def abandoned(self) -> bool:
-        """Whether its browser was there once and is not now."""
-        return self.came and not self.connections
+        """Whether its browser was there once and is not now, or should have come long ago."""
+        late = self.running and time.monotonic() - self.left > _COMING_SECONDS
+        return not self.connections and (self.came or late)
 
 
 class PortalKernel(ServerKernelManager):
@@ -356,7 +358,8 @@ def environment(user: str, token: str, link: Mapping[str, str]) -> dict[str, str
         What the page was opened with: ``QUERY_STRING``, ``VOILA_REQUEST_URL``.
     """
     kept = {name: os.environ[name] for name in PASSED if name in os.environ}
-    return kept | {"AURORA_USER": user, "AURORA_TOKEN": token} | dict(link)
+    # AURORA_PAGE: the page brings the widgets' module along, so kernels need not send it.
+    return kept | {"AURORA_USER": user, "AURORA_TOKEN": token, "AURORA_PAGE": "1"} | dict(link)
 
 
 def _free_memory() -> int:

@@ -38,6 +38,7 @@ _TOLD: Final = frozenset(
     | {"ServiceUnavailable", "AddressInvalid", "PageUnavailable"}
 )
 """Errors of Aurora's own, whose words are meant for the person; those of others are logged alone."""
+_STATES: Final = "application/vnd.jupyter.widget-state+json"
 _PATIENCE_SECONDS: Final = 60
 _NUDGE_SECONDS: Final = 0.02
 
@@ -128,12 +129,14 @@ class Rendering(NotebookRenderer):  # type: ignore[misc]  # Voila has no types
         return kernel_id
 
     async def _jinja_cell_generator(self, nb: Any, kernel_id: str) -> AsyncIterator[Any]:  # noqa: ARG002
+        states: dict[str, Any] = {}
         try:
             for cell in nb.cells:
                 if cell.cell_type == "code":
-                    cell.outputs = await _ran(self._client, cell.source)
+                    cell.outputs = await _ran(self._client, cell.source, states)
                     cell.source = ""
                 yield cell
+            nb.metadata.widgets = {_STATES: {"version_major": 2, "version_minor": 0, "state": states}}
         finally:
             self._client.stop_channels()
 
@@ -152,8 +155,8 @@ async def _listening(client: AsyncKernelClient, kernel: PortalKernel) -> None:
     )
 
 
-async def _ran(client: AsyncKernelClient, source: str) -> list[Any]:
-    """Run a cell and return what it shows."""
+async def _ran(client: AsyncKernelClient, source: str, states: dict[str, Any]) -> list[Any]:
+    """Run a cell and return what it shows; the states of its widgets go to ``states``."""
     asked = client.execute(source, store_history=False, allow_stdin=False)
     shown: list[Any] = []
     async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -164,12 +167,31 @@ async def _ran(client: AsyncKernelClient, source: str) -> list[Any]:
             kind, content = message["msg_type"], message["content"]
             if kind in _SHOWN:
                 shown.append(output_from_msg(message))  # type: ignore[no-untyped-call]
+            elif kind in {"comm_open", "comm_msg"}:
+                _note(states, content)
             elif kind == "stream":
                 _LOG.info("A page's kernel wrote: %s", content["text"].strip())
             elif kind == "error":
                 raise _failed(content)
             elif kind == "status" and content["execution_state"] == "idle":
                 return shown
+
+
+def _note(states: dict[str, Any], content: dict[str, Any]) -> None:
+    """Keep what a widget is now, so that the page draws it before it has a connection."""
+    state = content["data"].get("state")
+    if state is None:
+        return
+    widget = states.setdefault(
+        content["comm_id"],
+        {
+            "model_name": state.get("_model_name"),
+            "model_module": state.get("_model_module"),
+            "model_module_version": state.get("_model_module_version"),
+            "state": {},
+        },
+    )
+    widget["state"].update(state)
 
 
 def _failed(content: dict[str, Any]) -> CellFailed:
