@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from aurora_widgets.errors import AuroraError, Cancelled, Fault, QueryInvalid
-from aurora_widgets.widgets import calculate, edit, messages, view, words
+from aurora_widgets.widgets import calculate, edit, messages, said, view
 from aurora_widgets.widgets.asked import Asked, Result
 from aurora_widgets.widgets.history import History
 from aurora_widgets.widgets.reading import Reading, coerced, read
@@ -22,7 +22,6 @@ from aurora_widgets.widgets.runs import Runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aurora_widgets.plan.context import InForce
     from aurora_widgets.query.model import Query
     from aurora_widgets.service.answers import Loads
     from aurora_widgets.widgets.client import Client
@@ -274,13 +273,9 @@ class ExplorerState(t.HasTraits):
             undo=self._history.can_undo,
             redo=self._history.can_redo,
             loads=() if now is None else self._loads.get(now.query.table, ()),
-            in_force=self._in_force(),
+            in_force=said.in_force(self.asked, self.query),
             faults=() if refusal is None else refusal.faults,
         )
-
-    def _in_force(self) -> tuple[InForce, ...]:
-        asked = self.asked
-        return asked.answer.vintage if asked.answer is not None and asked.question == self.query else ()
 
     def _learn_loads(self) -> None:
         now = self._reading
@@ -367,34 +362,14 @@ class ExplorerState(t.HasTraits):
         part: str | None = None,
         announce: str = "",
     ) -> None:
-        settings = self.client.settings
-        query: Query | None = self.query
-        count = None if query is None else self.asked.count(query)
-        answer = self.asked.answer
-        self.status = {
-            "state": state,
-            "rows": None if count is None else count.rows,
-            "exact": count is not None and count.exact,
-            "elapsed_ms": None if answer is None else answer.elapsed_ms,
-            "from_cache": answer is not None and answer.from_cache,
-            "offset": self.asked.offset,
-            "page_rows": settings.whole("PREVIEW_PAGE_ROWS"),
-            "max_offset": settings.whole("MAX_ROW_LIMIT"),
-            "notes": self._notes(),
-            "vintage": self._vintage_words(),
-            "error": None if refusal is None else view.error(refusal, part),
-            "grid": self.grid,
-            "announce": announce,
-        }
-
-    def _notes(self) -> list[str]:
-        notes = list(self.asked.answer.notes) if self.asked.answer is not None else []
-        if self._reading is not None and self._reading.broken:
-            notes.insert(0, words.left_out(len(self._reading.broken)))
-        return notes
-
-    def _vintage_words(self) -> str:
-        now = self._reading
-        if now is None or now.table.vintage is None:
-            return ""
-        return words.vintage_words(now.query.vintage, next(iter(self._in_force()), None))
+        self.status = said.status(
+            state,
+            self._reading,
+            self.asked,
+            self.query,
+            self.client.settings,
+            grid=self.grid,
+            refusal=refusal,
+            part=part,
+            announce=announce,
+        )

@@ -61,6 +61,8 @@ export interface Offer {
   column?: ColumnInfo;
 }
 
+const MOST = 12; // more are found by typing on
+
 /** Columns and functions whose name holds the word; those that begin with it first, columns before functions. */
 export function offers(word: string, columns: readonly ColumnInfo[], functions: readonly FunctionInfo[], kept: ReadonlySet<string>): Offer[] {
   const sought = word.toLowerCase();
@@ -78,7 +80,7 @@ export function offers(word: string, columns: readonly ColumnInfo[], functions: 
     if (!name.includes(sought)) continue;
     found.push({ rank: name.startsWith(sought) ? 1 : 3, offer: { value: `function ${name}`, text: `${name}()`, caret: name.length + 1, label: written, hint: "", kind: "function" } });
   }
-  return found.sort((a, b) => a.rank - b.rank).map(({ offer }) => offer).slice(0, 40);
+  return found.sort((a, b) => a.rank - b.rank).map(({ offer }) => offer).slice(0, MOST);
 }
 
 /** The text with its marks, piece by piece, for what lies behind the input. */

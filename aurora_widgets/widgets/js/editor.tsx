@@ -123,7 +123,7 @@ export function useFocusAfter(box: { readonly current: HTMLElement | null }) {
     const within = (name: string) => {
       const marked = [...row.querySelectorAll<HTMLElement>(`[data-part="${name}"]`)]
         .find((element) => element.closest("[data-id]") === row);
-      if (!marked || marked.matches("button, input, select, [tabindex]")) return marked;
+      if (!marked || marked.matches("button, input, select, textarea, [tabindex]")) return marked;
       return marked.querySelector<HTMLElement>("input:not(:disabled), button:not(:disabled), select:not(:disabled)");
     };
     const target = within(part) ?? within("column") ?? row;

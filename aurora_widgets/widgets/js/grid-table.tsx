@@ -10,6 +10,7 @@ import { glyph } from "./controls";
 import { useEditors } from "./dialog";
 import { Icon } from "./icons";
 import { useClient, useQuestion, useStatus } from "./model";
+import { headerItems } from "./grid-menu";
 import { Menu, type Box, type MenuItem } from "./popover";
 import { added, edges, reveal, spanOf, type Span } from "./span";
 import type { Aggregate, PageColumn, PageData } from "./protocol";
@@ -198,43 +199,9 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
     const column = columns[c];
     const anchor = cellAt({ row: -1, column: c })?.getBoundingClientRect();
     if (!column || !anchor) return;
-    const { sort, aggregate: summary, canonical } = question.parts;
-    const { name } = column;
-    const others = sort.filter((key) => key.column !== name);
-    const raw = question.base.some((info) => info.name === name) && !summary;
-    const by = (descending: boolean, keep: boolean) =>
-      client.deed({ do: "sort", by: [...(keep ? others : []), descending ? { column: name, descending } : { column: name }] });
-    const items: MenuItem[] = [
-      { label: "Sort ascending", icon: "arrowUp", onPick: () => by(false, false) },
-      { label: "Sort descending", icon: "arrowDown", onPick: () => by(true, false) },
-    ];
-    if (others.length > 0) {
-      items.push({ label: "Then ascending by this", icon: "sort", onPick: () => by(false, true) });
-      items.push({ label: "Then descending by this", icon: "sort", onPick: () => by(true, true) });
-    }
-    if (sort.length !== others.length) items.push({ label: "Don't sort by this", icon: "x", onPick: () => client.deed({ do: "sort", by: others }) });
-    if (canonical) items.push({ label: "Filter by this…", icon: "filter", line: true, onPick: () => editors.open("filter", { column: name }) });
-    if (canonical && raw) {
-      items.push(
-        {
-          label: "Group by this", icon: "groupBy",
-          onPick: () => client.deed({
-            do: "summarize", aggregate: { type: "aggregate", by: [{ column: name }], measures: [{ as: "rows", fn: "count" }] },
-          }),
-        },
-        question.parts.derives.some((each) => each.column === name)
-          ? { label: "Change its formula…", icon: "calculate", onPick: () => editors.open("calculate", { column: name }) }
-          : { label: "Calculate with this…", icon: "calculate", onPick: () => editors.open("calculate", { column: name }) },
-        { label: "Summarize this…", icon: "sigma", onPick: () => editors.open("summarize", { column: name }) },
-      );
-    }
-    items.push({
-      label: "Hide", icon: "eyeOff", line: true, disabled: columns.length < 2,
-      onPick: () => client.deed({ do: "select", columns: columns.filter((other) => other !== column).map((other) => other.name) }),
+    const items = headerItems(column, columns, question, {
+      deed: (deed) => client.deed(deed), open: editors.open, fit: () => { own.current.delete(column.name); fit(); see(); },
     });
-    if (question.final.some((info) => info.name === name))
-      items.push({ label: "Profile…", icon: "chart", onPick: () => editors.open("profile", { column: name }) });
-    items.push({ label: "Width that fits", icon: "columns", onPick: () => { own.current.delete(name); fit(); } });
     setMenu({ anchor, items, label: `Column ${column.label}` });
   };
 
