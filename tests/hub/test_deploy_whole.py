@@ -33,11 +33,11 @@ class Named(httpx.HTTPTransport):
 
 @pytest.fixture
 def person(hub: Hub, door: Door) -> Iterator[httpx.Client]:
-    """A business user who has logged in through nginx."""
+    """An operator, who lands on no page that would stay open, logged in through nginx."""
     transport = Named(verify=door.context)
     url = f"https://127.0.0.1:{door.tls}/"
     with httpx.Client(transport=transport, base_url=url, follow_redirects=True, timeout=30) as client:
-        assert sign_in(client, "business", hub.passwords["business"]).status_code == 200
+        assert sign_in(client, "operator", hub.passwords["operator"]).status_code == 200
         yield client
 
 
@@ -101,7 +101,7 @@ def test_a_page_opens_through_nginx_and_no_limit_is_in_its_way(hub: Hub, door: D
     expect(page.locator(".aurora").first).to_be_visible(timeout=60_000)
     assert page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol") == "h2"
     loaded = lines(door)[before:]
-    assert not [line for line in loaded if line["status"] in {429, 502, 503, 504}], loaded
+    assert {line["status"] for line in loaded} <= {101, 200, 204, 302, 304}, loaded
     counted = [line for line in loaded if "/voila/" not in str(line["path"])]
     assert len(counted) <= 20, Counter(str(line["path"]) for line in counted)
     page.goto("about:blank")  # a websocket is logged when it ends
