@@ -2,6 +2,7 @@
 
 import os
 import random
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -109,6 +110,26 @@ def test_what_is_kept_stays_within_its_bytes(sales, monkeypatch):
         client.page(ask(over("id", value)), limit=500)
     assert 0 < client.runner.cache.bytes <= 1_000_000
     assert pa.total_allocated_bytes() - before < 3_000_000
+    client.runner.close()
+
+
+def test_what_is_kept_weighs_what_is_counted(tmp_path):
+    path = tmp_path / "sales.parquet"
+    columns = ", ".join(f"'word ' || range * {number} AS w{number}" for number in range(20))
+    duckdb.sql(f"SELECT range AS id, {columns} FROM range(50000)").write_parquet(str(path))
+    client = embedded(path)
+
+    def weight():
+        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+
+    for at in range(30):
+        client.page(ask(), offset=50 * at)
+    before, counted = weight(), client.runner.cache.bytes
+    for at in range(30, 230):
+        client.page(ask(), offset=50 * at)
+    assert 2_000_000 < client.runner.cache.bytes - counted < 10_000_000
+    assert weight() - before < 50_000_000  # 200 MB where DuckDB's own buffers are held
     client.runner.close()
 
 

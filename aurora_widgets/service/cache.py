@@ -10,15 +10,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from aurora_widgets.engine.base import Cancellation
 from aurora_widgets.errors import Cancelled
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-Ask = Callable[[Cancellation], "pa.Table"]
+Ask = Callable[[Cancellation], pa.Table]
 _SHARE = 8
 _OVERHEAD = 1024
 
@@ -123,9 +121,10 @@ class Cache:
                 flight.changed.notify_all()
 
     def _keep(self, name: Hashable, table: pa.Table) -> None:
-        size = _size(table)
-        if size > self._most // _SHARE:
+        if _size(table) > self._most // _SHARE:
             return
+        table = _compact(table)
+        size = _size(table)
         with self._lock:
             if name in self._kept:
                 return
@@ -145,6 +144,17 @@ class _Flight:
     done: bool = False
     table: pa.Table | None = None
     failure: BaseException | None = None
+
+
+def _compact(table: pa.Table) -> pa.Table:
+    """Return a copy that holds on to no more than its rows.
+
+    An engine gives buffers made for thousands of rows, of which Arrow sees the part that is filled.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return pa.ipc.open_stream(sink.getvalue()).read_all()
 
 
 def _size(table: pa.Table) -> int:
