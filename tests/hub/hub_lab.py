@@ -87,6 +87,7 @@ class Hub:
         with httpx.Client(base_url=self.url, follow_redirects=True, timeout=30) as client:
             answer = sign_in(client, name, self.passwords[name] if password is None else password)
             assert answer.status_code < 400, answer.text
+            close_page(client, answer)
             yield client
 
     def log_in(self, page: Page, name: str) -> None:
@@ -106,6 +107,18 @@ def sign_in(client: httpx.Client, name: str, password: str) -> httpx.Response:
     return client.post(
         "hub/login", data={"_xsrf": xsrf[1], "username": name, "password": password}, follow_redirects=True
     )
+
+
+def close_page(client: httpx.Client, answer: httpx.Response) -> None:
+    """Say that a page is closed, if this is one: a person may have only so many open."""
+    kernel = re.search(r'"kernelId": "([0-9a-f-]{36})"', answer.text)
+    if kernel:
+        path = str(answer.url.copy_with(query=None))
+        xsrf = next(
+            one.value for one in client.cookies.jar if (one.name, one.path) == ("_xsrf", answer.url.path)
+        )
+        closing = client.post(f"{path}voila/api/shutdown/{kernel[1]}", data={"_xsrf": xsrf or ""})
+        assert closing.status_code == 204, closing.text
 
 
 def eventually(done: Callable[[], object], what: str, seconds: float = 30) -> None:

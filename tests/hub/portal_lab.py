@@ -10,14 +10,14 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import websockets.sync.client as websockets
-from hub_lab import Hub, eventually
+from hub_lab import Hub, close_page, eventually
 from served import ROOT, free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -40,6 +40,7 @@ class Person:
 
     client: httpx.Client
     portal: str
+    opened: list[str] = field(default_factory=list)
 
     def get(self, path: str = "", **given: Any) -> httpx.Response:
         """Open an address of the portal as a browser does."""
@@ -50,7 +51,14 @@ class Person:
         answer = self.get(query)
         found = _KERNEL.search(answer.text)
         assert found, f"{answer.status_code}: {answer.text[-2000:]}"
+        self.opened.append(found[1])
         return found[1]
+
+    def close_all(self) -> None:
+        """Close every page that is left."""
+        for kernel in self.opened:
+            self.close(kernel)
+        self.opened.clear()
 
     def close(self, kernel: str, **given: Any) -> httpx.Response:
         """Say that a page is closed, as the page itself does."""
@@ -86,9 +94,10 @@ class Person:
 def person(hub: Hub, name: str, portal: str | None = None) -> Iterator[Person]:
     """Somebody who has logged in and been at the portal; the pages they leave open are closed."""
     with hub.person(name) as client:
-        first = Person(client, hub.portal)
-        first.close(first.open())
-        yield Person(client, portal or hub.portal)
+        close_page(client, client.get(hub.portal))
+        someone = Person(client, portal or hub.portal)
+        yield someone
+        someone.close_all()
 
 
 @contextlib.contextmanager
