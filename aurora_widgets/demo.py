@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -172,6 +171,8 @@ def _fill(folder: Path, real: Path | None, console: Console) -> None:
         disable=not console.is_terminal,
     )
     names = (*_GENERATED, *(_FLIGHTS if real else ()))
+    import duckdb  # noqa: PLC0415  most often the data is there, and whoever asks for it may need no database
+
     with tempfile.TemporaryDirectory(prefix=".csv-", dir=folder) as unpacked, bar:
         task = bar.add_task("", total=len(names))
         with closing(duckdb.connect()) as connection:

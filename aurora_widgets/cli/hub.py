@@ -45,12 +45,10 @@ def add(commands: Commands) -> None:
 def _hub(chosen: argparse.Namespace) -> None:
     from aurora_widgets import settings as limits
     from aurora_widgets.portal import hub_start, hub_state
-    from aurora_widgets.service import logs
 
     if sys.stderr.isatty():  # what the parts say otherwise is for a file
         os.environ.setdefault("LOG_LEVEL", "warning")
     settings = limits.load()
-    logs.configure()
     state = (chosen.state or hub_state.home()).expanduser().absolute()
     config = chosen.config.absolute() if chosen.config else hub_start.DEMO_CONFIG
     hub_start.proxy_command()
@@ -83,7 +81,7 @@ def _checked(config: Path, wiring: Wiring) -> list[str]:
 
 def _data(chosen: argparse.Namespace) -> list[str]:
     """Return the options for the query service, after a look at whether the data can be opened."""
-    from aurora_widgets.service.open import open_runner
+    from aurora_widgets.portal import hub_data
 
     if chosen.demo and (chosen.data or chosen.catalog):
         raise UsageInvalid("--demo reads the sample data alone: leave out --data and --catalog.")
@@ -92,6 +90,7 @@ def _data(chosen: argparse.Namespace) -> list[str]:
         if sample.note:
             print(sample.note, file=sys.stderr)
         chosen.catalog = sample.catalog
-    open_runner(*chosen.data, catalog=chosen.catalog).close()
+    else:
+        hub_data.see(chosen.data, chosen.catalog)
     options = [text for path in chosen.data for text in ("--data", str(path.absolute()))]
     return options + (["--catalog", str(chosen.catalog.absolute())] if chosen.catalog else [])

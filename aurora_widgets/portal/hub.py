@@ -6,6 +6,7 @@ log in is the one thing that the latter adds.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -120,20 +121,29 @@ def read(path: Path, wiring: Wiring) -> tuple[Account, ...]:
     before = dict(os.environ)
     os.environ.update(wiring.environment())
     try:
+        path.read_bytes()  # the loader searches where it can't read
         found = PyFileConfigLoader(path.name, str(path.parent)).load_config()
     except AuroraError:
         raise
     except OSError as error:
         raise ConfigInvalid(f"{path} can't be read: {error.strerror or error}.") from None
     except Exception as error:  # noqa: BLE001  it is Python: anything may happen in it
-        where = traceback.extract_tb(error.__traceback__)[-1].lineno
-        raise ConfigInvalid(f"{path} failed in line {where}: {type(error).__name__}: {error}.") from None
+        raise ConfigInvalid(f"{path} failed{_where(path, error)}: {type(error).__name__}: {error}.") from None
     finally:
         os.environ.clear()
         os.environ.update(before)
     if found.JupyterHub.get("hub_bind_url") != wiring.hub:
         raise ConfigInvalid(f"{path} does not call aurora_widgets.portal.hub.configure(c).")
     return tuple(found.DemoAuthenticator.get("accounts", {}).values())
+
+
+def _where(path: Path, error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f" in line {error.lineno}"
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return f" in line {lines[-1]}" if lines else ""
 
 
 def _demo(c: Config, wiring: Wiring) -> None:
@@ -144,7 +154,7 @@ def _demo(c: Config, wiring: Wiring) -> None:
             "(hub_config/jupyterhub_config.py is one to begin with)."
         )
     accounts = hub_accounts.accounts(wiring.state)
-    c.JupyterHub.authenticator_class = hub_accounts.DemoAuthenticator
+    c.JupyterHub.authenticator_class = f"{hub_accounts.__package__}.hub_authenticator.DemoAuthenticator"
     c.DemoAuthenticator.accounts = {account.name: account for account in accounts}
     c.DemoAuthenticator.allowed_users = {account.name for account in accounts}
     c.JupyterHub.template_vars = {**c.JupyterHub.get("template_vars", {}), "demo_accounts": accounts}
@@ -248,7 +258,7 @@ def _look(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> No
     hub.template_paths = [*hub.get("template_paths", []), str(TEMPLATES)]
     hub.template_vars = {**hub.get("template_vars", {}), "aurora_analysts": analysts}
     hub.setdefault("logo_file", str(TEMPLATES / "aurora_mark.svg"))
-    hub.setdefault("log_level", settings.load().text("LOG_LEVEL").upper())
+    hub.setdefault("log_level", logging.getLevelNamesMapping()[settings.load().text("LOG_LEVEL").upper()])
     lines = {"class": "aurora_widgets.service.logs.Lines"}  # as the other parts log
     hub.setdefault("logging_config", {"formatters": {"console": lines}})
     hub.tornado_settings = {

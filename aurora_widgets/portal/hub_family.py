@@ -54,6 +54,8 @@ class Part:
         What to run, and all its variables.
     stop_seconds
         How long it may take to end.
+    speaks
+        Whether code 2 is its refusal, said in a sentence.
     renewed
         Called when it was replaced, until it returns true.
     """
@@ -62,12 +64,14 @@ class Part:
     command: Sequence[str]
     environment: Mapping[str, str]
     stop_seconds: float = 5.0
+    speaks: bool = False
     renewed: Callable[[], bool] = lambda: True
     is_new: bool = field(default=False, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     falls: int = field(default=0, init=False)
     due: float = field(default=0.0, init=False)
+    code: int = field(default=0, init=False)
 
 
 class Family:
@@ -84,7 +88,7 @@ class Family:
     def __init__(self, parts: Sequence[Part], state: Path) -> None:
         self._parts, self._state = tuple(parts), state
         self._keeper = os.getpid()
-        self._is_ending = False
+        self._came = self._is_ending = False
 
     def run(self, is_ready: Callable[[], bool], ready: Callable[[], None]) -> None:
         """Keep the parts running until SIGTERM or SIGINT; a second one ends them at once.
@@ -100,19 +104,24 @@ class Family:
         ------
         PartRefused
             A part ended before people could come.
+        SystemExit
+            It was one of ours, and has said why in a sentence.
         """
         if _LIBC is not None:
             _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-        came = False
         try:
             while True:
                 fallen = self._reap()
-                if fallen is not None and not came:
-                    raise PartRefused(f"The portal can't start: its {fallen} ended and said why above.")
+                if fallen is not None and not self._came:
+                    if fallen.code == _REFUSED and fallen.speaks:
+                        raise SystemExit(_REFUSED)
+                    raise PartRefused(
+                        f"The portal can't start, because its {fallen.name} ended by {fallen.code}."
+                    )
                 self._start_due()
-                if not came and is_ready():
-                    came = True
+                if not self._came and is_ready():
+                    self._came = True
                     ready()
                 for part in self._parts:
                     if part.is_new and part.process is not None and part.renewed():
@@ -131,6 +140,7 @@ class Family:
                     part.command,
                     env=part.environment,
                     stdin=subprocess.DEVNULL,
+                    stdout=sys.stderr,  # what the keeper prints is for people
                     preexec_fn=self._born,  # noqa: PLW1509  the keeper has one thread
                     process_group=0,
                     umask=0o077,
@@ -145,24 +155,22 @@ class Family:
             if os.getppid() != self._keeper:
                 os._exit(1)
 
-    def _reap(self) -> str | None:
-        """Bury the dead, plan the next start of the parts among them, and return the name of one."""
+    def _reap(self) -> Part | None:
+        """Bury the dead, plan the next start of the parts among them, and return one of these."""
         fallen = None
         for pid, status in _dead():
             for part in self._parts:
                 if part.process is None or part.process.pid != pid:
                     continue
-                part.process.returncode = os.waitstatus_to_exitcode(status)
+                part.process.returncode = part.code = os.waitstatus_to_exitcode(status)
                 lived = time.monotonic() - part.started
                 part.falls = 1 if lived > _LIVED_SECONDS else part.falls + 1
                 wait = _AGAIN_SECONDS[min(part.falls, len(_AGAIN_SECONDS)) - 1]
                 part.due, part.is_new = time.monotonic() + wait, True
-                if not self._is_ending:
-                    _LOG.error(
-                        "the %s ended with code %d and is replaced", part.name, part.process.returncode
-                    )
+                if self._came and not self._is_ending:
+                    _LOG.error("the %s ended with code %d and is replaced", part.name, part.code)
                 part.process = None
-                fallen = part.name
+                fallen = part
         return fallen
 
     def _end(self) -> None:

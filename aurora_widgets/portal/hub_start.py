@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import importlib.util
 import os
@@ -17,6 +18,7 @@ from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal import hub_state
 from aurora_widgets.portal.hub_family import Family, Part
 from aurora_widgets.portal.hub_wiring import PORTAL, SERVICE, Wiring, prefix_of
+from aurora_widgets.service import logs
 from aurora_widgets.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -54,14 +56,18 @@ def wire(host: str, port: int, state: Path) -> Wiring:
     if not 1 <= port <= 65535:  # noqa: PLR2004 what TCP has
         raise HubUnavailable(f"There is no port {port}: choose one from 1 to 65535 with --port.")
     try:
-        free = hub_state.is_free(port, host)
+        hub_state.listen_once(host, port)
     except OSError as error:
-        raise HubUnavailable(
-            f"{host} can't be listened on ({error.strerror}); choose another --host."
-        ) from None
-    if not free:
-        raise HubUnavailable(f"Port {port} of {host} is taken; choose another with --port.")
-    proxy, hub, portal, service = (f"http://127.0.0.1:{number}" for number in hub_state.ports(state, 4))
+        if error.errno == errno.EADDRINUSE:
+            raise HubUnavailable(f"Port {port} of {host} is taken; choose another with --port.") from None
+        if error.errno == errno.EACCES:
+            raise HubUnavailable(
+                f"Port {port} is for root alone; choose one from 1024 up with --port."
+            ) from None
+        raise HubUnavailable(f"This machine has no address {host} ({error.strerror}).") from None
+    proxy, hub, portal, service = (
+        f"http://{hub_state.HOST}:{number}" for number in hub_state.ports(state, 4)
+    )
     shown = f"[{host}]" if ":" in host else host
     return Wiring(
         public=f"http://{shown}:{port}/",
@@ -118,6 +124,7 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
             [*python, "aurora_widgets.cli", "service", *data],
             kept | limits | wiring.of_service(SERVICE),
             stop_seconds=patience,
+            speaks=True,
         ),
         Part(
             "hub",
@@ -132,6 +139,7 @@ def serve(
     wiring: Wiring, config: Path, data: Sequence[str], settings: Settings, ready: Callable[[], None]
 ) -> None:
     """Run the portal until SIGTERM or SIGINT."""
+    logs.configure()
     Family(parts(wiring, config, data, settings), wiring.state).run(lambda: is_serving(wiring), ready)
 
 

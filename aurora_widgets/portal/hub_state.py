@@ -22,6 +22,9 @@ from aurora_widgets.errors import AuroraError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+HOST = "127.0.0.1"
+"""Where the parts listen for each other."""
+
 _PROCESSES, _PORTS, _LOCK = "processes.json", "ports.json", "lock"
 _GRACE_SECONDS = 3
 
@@ -83,11 +86,11 @@ def secret(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.to
 
 def ports(folder: Path, count: int) -> list[int]:
     """Return free ports of this machine's own address, the same as last time where they still are."""
-    kept = [port for port in kept_ports(folder) if is_free(port)][:count]
+    kept = [port for port in kept_ports(folder) if _is_free(port)][:count]
     with contextlib.ExitStack() as probes:
         while len(kept) < count:
             probe = probes.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((HOST, 0))
             kept.append(int(probe.getsockname()[1]))
     _written(folder / _PORTS, json.dumps(kept))
     return kept
@@ -101,14 +104,24 @@ def kept_ports(folder: Path) -> list[int]:
         return []
 
 
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Return whether a port can be listened on."""
+def listen_once(host: str, port: int) -> None:
+    """See whether a port can be listened on.
+
+    Raises
+    ------
+    OSError
+        It can't; the error says why.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+        probe.bind((host, port))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        listen_once(HOST, port)
+    except OSError:
+        return False
     return True
 
 
