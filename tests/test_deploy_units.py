@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import shlex
 import shutil
 import stat
 import subprocess
+import sys
+import threading
 from collections import defaultdict
 from pathlib import Path
 
@@ -148,8 +151,36 @@ def test_the_proxy_listens_where_nginx_and_the_hub_look_for_it(units, secrets):
     assert given["--error-target"] == f"{wiring.hub}/hub/error"
     nginx = (FOLDER.parent / "nginx.conf").read_text()
     assert f"server {wiring.public.removeprefix('http://').rstrip('/')} " in nginx
-    (renewed,) = units["proxy"]["Service"]["ExecStartPost"]
-    assert f"{wiring.hub}/hub/api/proxy" in renewed
+
+
+def test_a_new_proxy_is_told_its_ways_by_a_hub_that_runs(units, secrets):
+    asked = []
+
+    class Hub(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append((self.path, self.headers["Authorization"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    told = environment(units["proxy"], secrets)
+    (line,) = units["proxy"]["Service"]["ExecStartPost"]
+    assert not {"%", "$", "\\"} & set(line), "nothing that systemd reads in a way of its own"
+    command = shlex.split(line.removeprefix("-"))
+    assert not any(value in line for value in told.values())
+    with http.server.HTTPServer(("127.0.0.1", 0), Hub) as server:
+        script = command[2].replace("8081", str(server.server_port))
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        done = subprocess.run([sys.executable, "-c", script], check=False, env=told)
+        server.shutdown()
+        thread.join()
+    assert done.returncode == 0
+    assert asked == [("/hub/api/proxy", f"token {told['AURORA_KEEPER_TOKEN']}")]
+    nobody = subprocess.run([sys.executable, "-c", script], check=False, env=told)
+    assert nobody.returncode == 0, "when the machine starts the hub is not there yet"
 
 
 def test_the_query_service_may_finish_its_questions(units):
