@@ -48,6 +48,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     reason: Reason | None = None
     """Why the kernel ended; ``None`` while it lives."""
+    _unwanted = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ARG002
         """Start the kernel: a fork, or else a process of its own; a kernel spec's command is not used.
@@ -63,7 +64,7 @@ class ForkedProvisioner(LocalProvisioner):
             folder=str(kwargs.get("cwd") or Path.cwd()),
             memory=limits.load().whole("KERNEL_MEMORY_MB") * _MEGABYTE,
         )
-        self.reason = None
+        self.reason, self._unwanted = None, False
         try:
             process: Any = await asyncio.to_thread(_started, start)
         except OSError as error:
@@ -80,10 +81,20 @@ class ForkedProvisioner(LocalProvisioner):
         """Return the exit code, or ``None`` while the kernel lives."""
         code = await super().poll()
         if code is not None and self.process is not None and self.reason is None:
-            self.reason = _reason(code)
+            self.reason = "closed" if self._unwanted and code < 0 else _reason(code)
             if self.reason != "closed":
                 _LOG.warning("Kernel %s ended: %s (%s).", self.kernel_id, self.reason, code)
         return code
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel."""
+        self._unwanted = True
+        await super().kill(restart)
+
+    async def terminate(self, restart: bool = False) -> None:
+        """Ask the kernel to end."""
+        self._unwanted = True
+        await super().terminate(restart)
 
     async def send_signal(self, signum: int) -> None:
         """Send a signal to the kernel's process, and to no other that has its number since."""

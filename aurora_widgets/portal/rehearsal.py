@@ -203,7 +203,12 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 async def _page() -> None:
     name = f"@aurora-{secrets.token_hex(16)}"  # of Linux's own namespace, in which nothing is a file
     key = secrets.token_hex(32)
-    connection: dict[str, Any] = {"transport": "ipc", "ip": name, "key": key, "signature_scheme": "hmac-sha256"}
+    connection: dict[str, Any] = {
+        "transport": "ipc",
+        "ip": name,
+        "key": key,
+        "signature_scheme": "hmac-sha256",
+    }
     connection |= {f"{channel}_port": at for at, channel in enumerate(KINDS)}
     gone, portal = os.pipe()
     kernel = asyncio.create_task(PageKernel(connection, gone).served())
@@ -246,6 +251,7 @@ async def _answered(client: AsyncKernelClient, panel: str, number: int) -> None:
         data = found["data"]
         if data.get("content", {}).get("id") == number:
             return
-        status = data.get("state", {}).get("status")
-        if status is not None and status["state"] in {"ready", "error"}:
+        state = data.get("state", {})
+        said = state.get("status", {}).get("state")
+        if said == "error" or (said == "ready" and "page" in state):  # rows come with their status
             return

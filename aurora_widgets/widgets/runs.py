@@ -105,6 +105,13 @@ class Runs:
         job.done(outcome)
 
 
+class MemoryFull(AuroraError):
+    """The process may not take more memory."""
+
+    code = "MEMORY_FULL"
+    status = 507
+
+
 @dataclass(frozen=True, slots=True)
 class _Job(Generic[Answer]):
     slot: str
@@ -118,6 +125,11 @@ class _Job(Generic[Answer]):
             return self.work(self.cancellation)
         except AuroraError as refusal:
             return refusal
+        except MemoryError:
+            return MemoryFull(
+                "This page has used up the memory that one page may have: show fewer columns or rows, "
+                "or sum up before you look."
+            )
         except Exception as mistake:  # noqa: BLE001  a thread of ours ends with an answer, always
             _LOG.exception("A question failed in a way nobody foresaw")
             name = type(mistake).__name__
