@@ -20,20 +20,20 @@ _REFUSED: Final = 0.001
 _BUSY: Final = 0.8
 """Of the connections, on average; above it Prometheus is told to raise an alert."""
 
-# Megabytes (10⁶ bytes) of memory that no other process shares out with it (PSS), from benchmarks/README.md,
-# "Memory of the portal". Measure again by benchmarks/bench_hub.py and change them here.
-HUB_MB: Final = 131
-PROXY_MB: Final = 67
-PORTAL_MB: Final = 155
+# Megabytes (10⁶ bytes) of memory that a process has to itself, its share of what it shares included (PSS), as
+# benchmarks/bench_hub.py measured with 30 open pages on 22 November 2026. Measure again and change them here.
+HUB_MB: Final = 118
+PROXY_MB: Final = 58
+PORTAL_MB: Final = 134
 """The portal's process and the warmed parent of its kernels."""
-KERNEL_MB: Final = 26
+KERNEL_MB: Final = 13
 """A page's kernel, forked."""
-SERVICE_MB: Final = 44
-"""The query service's parent."""
-WORKER_MB: Final = 120
-"""A worker of the query service, without its cache."""
+SERVICE_MB: Final = 58
+"""The parent of the query service's workers."""
+WORKER_MB: Final = 209
+"""A worker at work on DuckDB, without its cache."""
 ANALYST_MB: Final = 204
-"""An analyst's JupyterLab with one kernel."""
+"""An analyst's JupyterLab (117) with one kernel (87), of the trial that the design stands on."""
 
 
 class SizingInvalid(AuroraError):
