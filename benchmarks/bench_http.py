@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PEOPLE = 200
 MIX = ["page"] * 14 + ["filtered"] * 4 + ["grouped", "top"]
-SPREAD = [MIX[at * 7 % 20] for at in range(20)]
+SPREAD = [*MIX[:7], "filtered", "filtered", "grouped", *MIX[7:14], "filtered", "filtered", "top"]
 """The same, so that kinds follow one another evenly."""
 
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from aurora_widgets import settings
 from aurora_widgets.service.auth import Tokens, User
+from aurora_widgets.service.connections import config
 from aurora_widgets.service.http import application
 from aurora_widgets.service.limits import Limits
 from aurora_widgets.service.open import open_runner
@@ -42,7 +43,7 @@ def served(*paths, limits=None, storage=None, prefix="", **more):
     runner = open_runner(*paths, settings=chosen, **more)
     app = application(runner, Tokens(USERS), limits=Limits(chosen, storage), prefix=prefix)
     opened = listening("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", access_log=False))
+    server = uvicorn.Server(config(app, chosen))
     server.capture_signals = contextlib.nullcontext  # the test's own process keeps its signals
     thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]})
     thread.start()

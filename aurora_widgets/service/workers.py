@@ -43,7 +43,6 @@ _MEMORY = Path("/dev/shm")  # noqa: S108  memory-backed on Linux
 _FIGURES = "aurora-figures-"
 _REFUSED = 2
 _GRACE_SECONDS = 5
-_KEEP_ALIVE_SECONDS = 75  # longer than a proxy keeps its connections
 _POLL_MILLISECONDS = 250
 _AGAIN_SECONDS = 1.0
 
@@ -260,28 +259,18 @@ def _work(
 ) -> None:
     import uvicorn  # noqa: PLC0415  the parent's imports are all shared, but this module is read without them
 
-    from aurora_widgets.service import http, logs  # noqa: PLC0415
+    from aurora_widgets.service import connections, http, logs  # noqa: PLC0415
     from aurora_widgets.service.limits import Limits  # noqa: PLC0415
 
     logs.configure()
     with contextlib.suppress(AuroraError):  # on a busy machine the first question is slow, that is all
         runner.warm()
     app = http.application(runner, identity, limits=Limits(runner.settings, memory))
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        lifespan="on",
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=round(runner.settings.seconds("QUERY_TIMEOUT_SECONDS")) or None,
-    )
+    connections.room_for_many()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             tell()
 
-    Server(config).run(sockets=[opened])
+    Server(connections.config(app, runner.settings)).run(sockets=[opened])
