@@ -249,13 +249,13 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
 
     def _parts(self, raw: bytes | str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         if self.subprotocol == V1:
-            channel, header, _, _, content, *_ = _split(raw, "<Q", first=1)
+            channel, header, _, _, content, *_ = split(raw, "<Q", first=1)
             return channel.decode(), json.loads(header), json.loads(content)
-        message = json.loads(_split(raw, "!I", first=0)[0] if isinstance(raw, bytes) else raw)
+        message = json.loads(split(raw, "!I", first=0)[0] if isinstance(raw, bytes) else raw)
         return message["channel"], message["header"], message["content"]
 
 
-def _split(raw: bytes | str, number: str, *, first: int) -> list[bytes]:
+def split(raw: bytes | str, number: str, *, first: int) -> list[bytes]:
     """Return the parts of a binary message; Jupyter's own reading would count to what a stranger says.
 
     Parameters

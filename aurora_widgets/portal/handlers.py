@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 import time
@@ -21,13 +20,13 @@ from voila.utils import get_voila_labextensions_path
 from aurora_widgets import __version__
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal import refusals
+from aurora_widgets.portal.answers import Answers, policy
 from aurora_widgets.portal.figures import FIGURES
 from aurora_widgets.portal.guard import from_host, refused
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
 from aurora_widgets.portal.rendering import NONCE
 from aurora_widgets.portal.static import PageFiles
-from aurora_widgets.service import logs
 
 if TYPE_CHECKING:
     from aurora_widgets.portal.kernels import Opened, PortalKernels
@@ -35,85 +34,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("aurora_widgets.portal")
 _KERNEL: Final = r"(?P<kernel_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-_SOURCES: Final = {
-    "default-src": "'none'",
-    "script-src": "'none'",
-    "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",
-    "font-src": "'self' data:",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
-
-
-def policy(nonce: str = "") -> str:
-    """Return the Content-Security-Policy: this host alone, and of scripts in a page those with the nonce."""
-    scripts = {"script-src": f"'self' blob: 'nonce-{nonce}'"} if nonce else {}
-    return "; ".join(f"{what} {where}" for what, where in (_SOURCES | scripts).items())
-
-
-_HEADERS: Final = {
-    "Content-Security-Policy": policy(),
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 _UNREAD_BYTES: Final = 32_000_000
 _TRY_AGAIN: Final = 1013
-_QUIET: Final = ("/healthz", "/metrics")
-
-
-class Answers(web.RequestHandler):
-    """What every answer has."""
-
-    number = ""
-
-    def set_default_headers(self) -> None:
-        """Set the headers, and the request's id."""
-        if not self.number:
-            self.number = logs.request_id(self.request.headers.get("X-Request-Id", ""))
-        logs.REQUEST.set(self.number)
-        for name, value in _HEADERS.items():
-            self.set_header(name, value)
-        self.set_header("X-Request-ID", self.number)
-        self.set_header("Cache-Control", "no-store")
-        self.clear_header("Server")
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Say in one sentence what is wrong."""
-        error = kwargs.get("exc_info", (None, None))[1]
-        said, code = refusals.sentence(status_code), f"HTTP_{status_code}"
-        if isinstance(error, AuroraError):
-            said, code, status_code = error.detail, error.code, error.status
-            self.set_status(status_code)
-            if error.retry_after is not None:
-                self.set_header("Retry-After", str(error.retry_after))
-        FIGURES.refusals.labels(code).inc()
-        if _is_page(self):
-            self.set_header("Content-Type", "text/html; charset=utf-8")
-            home = self.settings.get("base_url", "/")
-            self.finish(refusals.page(status_code, said, home=home, number=self.number))
-        else:
-            self.set_header("Content-Type", "application/problem+json")
-            told = {"status": status_code, "code": code, "detail": said, "request_id": self.number}
-            self.finish(json.dumps(told))
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log a traceback for what nobody foresaw alone."""
-        if not isinstance(value, AuroraError | web.HTTPError | StreamClosedError):
-            _LOG.error("A request failed in a way nobody foresaw", exc_info=(typ, value, tb))
-
-
-def _is_page(handler: web.RequestHandler) -> bool:
-    headers = handler.request.headers
-    return headers.get("Sec-Fetch-Dest", "document") == "document" and "text/html" in headers.get(
-        "Accept", ""
-    )
 
 
 class Guarded(Answers, JupyterHandler):
@@ -290,8 +212,14 @@ class Nothing(Guarded):
         raise web.HTTPError(404)
 
 
+class WithoutSlash(Answers, web.RedirectHandler):
+    """The portal's address as a person may type it."""
+
+
 class Health(Answers):
     """Whether pages can be opened."""
+
+    is_quiet = True
 
     def get(self) -> None:
         """Say so."""
@@ -303,6 +231,8 @@ class Health(Answers):
 
 class Metrics(Answers):
     """Prometheus text, for the host alone."""
+
+    is_quiet = True
 
     def get(self) -> None:
         """Give it."""
@@ -320,6 +250,8 @@ class LoggedIn(Answers, JupyterHubOAuthCallbackHandler):  # type: ignore[misc]
 class Files(Answers, MultiStaticFileHandler):  # type: ignore[misc]
     """Voila's own files, the extensions' and the themes'."""
 
+    is_quiet = True
+
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002
         """Let them be kept."""
         self.set_header("Cache-Control", "public, max-age=3600")
@@ -334,13 +266,15 @@ class Files(Answers, MultiStaticFileHandler):  # type: ignore[misc]
 class TemplateFiles(Answers, PageFiles):
     """The files of the page's template."""
 
+    is_quiet = True
+
 
 def routes(portal: Portal) -> list[Any]:
     """Return every address there is."""
     extensions = get_voila_labextensions_path(portal.voila_configuration.extra_labextensions_path)
     found: list[tuple[Any, ...]] = [
         ("/", Page),
-        ("", web.RedirectHandler, {"url": portal.base_url, "permanent": False}),
+        ("", WithoutSlash, {"url": portal.base_url, "permanent": False}),
         (f"/api/kernels/{_KERNEL}", Model),
         (f"/api/kernels/{_KERNEL}/channels", Connection),
         (f"/voila/api/shutdown/{_KERNEL}", Closing),
@@ -354,21 +288,3 @@ def routes(portal: Portal) -> list[Any]:
         ("/voila/themes/(.*)", Files, {"paths": [portal.themes_dir]}),
     ]
     return [(portal.base_url.rstrip("/") + address, *rest) for address, *rest in found]
-
-
-def answered(handler: web.RequestHandler) -> None:
-    """Log an answer as one line."""
-    status = handler.get_status()
-    path = handler.request.path
-    if status < 400 and (path.endswith(_QUIET) or isinstance(handler, Files | TemplateFiles)):  # noqa: PLR2004
-        return
-    user = getattr(handler, "_jupyterhub_user", None)
-    fields = {
-        "method": handler.request.method,
-        "path": path,
-        "status": status,
-        "ms": round(handler.request.request_time() * 1000, 1),
-        **({"user": user.username} if user else {}),
-    }
-    logs.REQUEST.set(getattr(handler, "number", ""))
-    _LOG.info("answered", extra=fields)

@@ -21,7 +21,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.utils import get_page_config
 
-from aurora_widgets.portal import handlers, provisioner
+from aurora_widgets.portal import answers, handlers, provisioner
 from aurora_widgets.portal.guard import MESSAGE_BYTES, PortalIdentity, WidgetConnection, WidgetsOnly
 from aurora_widgets.portal.kernels import KernelFailed, OneKernel, PortalKernel, PortalKernels
 from aurora_widgets.portal.parent import ForkFailed
@@ -63,7 +63,7 @@ class Portal(Voila):  # type: ignore[misc]  # Voila has no types
             "portal": self,
             "cookie_secret": hashlib.sha256(b"aurora portal cookies " + secret).digest(),
             "default_handler_class": handlers.Nothing,
-            "log_function": handlers.answered,
+            "log_function": answers.answered,
             "websocket_max_message_size": MESSAGE_BYTES,
             "ws_ping_interval": _PING_MS,
             "ws_ping_timeout": 2 * _PING_MS,
