@@ -97,7 +97,8 @@ def manifests(kind):
 
 def test_roles_and_services_are_those_of_aurora_hub():
     told = Config()
-    told.JupyterHub.authenticator_class = "dummy"
+    told.JupyterHub.authenticator_class = "generic-oauth"
+    told.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
     hub.configure(told, WIRING)
     roles = {role["name"]: role for role in told.JupyterHub.load_roles}
     here = values()["hub"]["loadRoles"]

@@ -255,12 +255,10 @@ def test_what_no_hub_would_set_is_no_session(alone):
         assert time.monotonic() - start >= 0.4, "after twenty they are paced like everyone's before log-in"
 
 
-def test_a_session_does_not_buy_more_passwords_to_try(alone):
+@pytest.mark.parametrize("path", ["/hub/login?next=", "/hub/x/../login", "/hub/api/users/ada/tokens"])
+def test_a_session_does_not_buy_more_passwords_to_try(alone, path):
     start = time.monotonic()
-    tries = [
-        request("/hub/login?next=", method="POST", body=b"password=x", cookie=session()) for _ in range(26)
-    ]
-    alone.statuses(tries)
+    alone.statuses([request(path, method="POST", body=b"password=x", cookie=session()) for _ in range(26)])
     assert time.monotonic() - start >= 0.4
 
 
