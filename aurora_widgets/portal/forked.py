@@ -24,6 +24,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from aurora_widgets.portal.packing import fill
 from aurora_widgets.portal.parent import MESSAGE_BYTES
 from aurora_widgets.portal.process import Exit, Start, prepare, run
 
@@ -41,9 +42,11 @@ def main() -> None:
         sys.exit(f"Kernels can't be forked here: the parent has {threads} threads and may have one.")
     gc.disable()
     gc.collect()
+    kept = fill()
     gc.freeze()
     channel.send(b"{}")
     _Parent(channel).serve()
+    del kept
 
 
 def warm() -> None:
@@ -106,7 +109,9 @@ class _Parent:
         return self._ended.pop(pid, None)
 
     def _reap(self, file: int) -> None:
-        pid = self._living.pop(file)
+        pid = self._living.pop(file, None)
+        if pid is None:  # it was asked for between two looks
+            return
         self._events.unregister(file)
         os.close(file)
         self._ended[pid] = os.waitpid(pid, 0)[1]

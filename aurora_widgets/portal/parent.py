@@ -38,7 +38,12 @@ _KEPT: Final = (
     "VIRTUAL_ENV",
     "LD_LIBRARY_PATH",
 )
-_SMALL: Final = {"MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+_SMALL: Final = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+"""How the C library keeps a kernel small: one heap for all threads, and what is large goes back at once."""
 
 
 class ForkFailed(Exception):
