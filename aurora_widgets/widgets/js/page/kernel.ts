@@ -7,6 +7,7 @@ export type Line = { is: "open" } | { is: "lost" } | { is: "signed-out" } | { is
 const DEAD = new Set(["dead", "terminating", "restarting", "autorestarting"]);
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 8000;
+const SILENCE_MS = 3000;
 
 export class Kernel {
   readonly #base: string;
@@ -18,11 +19,13 @@ export class Kernel {
   #waiting: ArrayBuffer[] = [];
   #pause = FIRST_PAUSE_MS;
   #timer = 0;
+  #silence = 0;
   #over = false;
 
   constructor(base: string, id: string, hear: (message: Message) => void, tell: (line: Line) => void) {
     [this.#base, this.#id, this.#hear, this.#tell] = [base, id, hear, tell];
     addEventListener("online", this.#retry);
+    document.addEventListener("visibilitychange", this.#doubt);
     this.#connect();
   }
 
@@ -30,23 +33,22 @@ export class Kernel {
   send(type: string, content: Record<string, unknown>, metadata: Record<string, unknown> = {}): void {
     if (this.#over) return;
     const frame = encode({ channel: "shell", type, content }, this.#session, metadata);
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
-    else this.#waiting.push(frame);
+    if (this.#socket?.readyState !== WebSocket.OPEN) this.#waiting.push(frame);
+    else {
+      this.#socket.send(frame);
+      this.#silence ||= window.setTimeout(this.#doubt, SILENCE_MS);
+    }
   }
 
   /** Hangs up; the kernel lives on. */
   close(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     removeEventListener("online", this.#retry);
+    document.removeEventListener("visibilitychange", this.#doubt);
     this.#socket?.close();
     this.#waiting = [];
-  }
-
-  /** Ends the kernel; a page that is being left can do no more than ask. */
-  end(): void {
-    this.close();
-    endKernel(this.#base, this.#id);
   }
 
   #connect(): void {
@@ -62,6 +64,8 @@ export class Kernel {
       for (const frame of this.#waiting.splice(0)) socket.send(frame);
     };
     socket.onmessage = ({ data }) => {
+      clearTimeout(this.#silence);
+      this.#silence = 0;
       const message = decode(data as ArrayBuffer);
       if (message.type === "status" && DEAD.has(String(message.content["execution_state"]))) void this.#check(true);
       else this.#hear(message);
@@ -88,6 +92,15 @@ export class Kernel {
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
   }
 
+  /** A kernel that was killed leaves its line open, and says nothing: who comes back or waits is told. */
+  readonly #doubt = async (): Promise<void> => {
+    this.#silence = 0;
+    const line = await lineTo(this.#base, this.#id);
+    if (this.#over || line.is === "lost" || line.is === "open") return;
+    this.close();
+    this.#tell(line);
+  };
+
   readonly #retry = (): void => {
     if (this.#over || this.#socket?.readyState !== WebSocket.CLOSED) return;
     clearTimeout(this.#timer);
@@ -99,14 +112,15 @@ export class Kernel {
 export async function lineTo(base: string, id: string): Promise<Line> {
   try {
     const told = await ask(`${base}ended/${id}`);
-    if (told.type === "opaqueredirect" || told.status === 401 || told.status === 403) return { is: "signed-out" };
     if (told.headers.get("Content-Type")?.startsWith("application/json")) {
       const { ended, detail } = (await told.json()) as { ended?: boolean; detail?: string };
       return ended === true ? { is: "ended", ...(detail === undefined ? {} : { why: detail }) } : { is: "lost" };
     }
-    if (told.status !== 404) return { is: "lost" };
-    // Voila for one person, which keeps no reasons.
-    return (await ask(`${base}api/kernels/${id}`)).status === 404 ? { is: "ended" } : { is: "lost" };
+    if (told.status >= 500) return { is: "lost" };
+    // Nobody is signed in, or it is plain Voila, which keeps no reasons but knows its kernels.
+    const kernel = await ask(`${base}api/kernels/${id}`);
+    if (kernel.status === 404) return { is: "ended" };
+    return { is: kernel.ok || kernel.status >= 500 ? "lost" : "signed-out" };
   } catch {
     return { is: "lost" };
   }
