@@ -1,7 +1,7 @@
-"""Fill the holes of this process's heap, so that what its forks make lies on new pages of memory, side by side.
+"""Fill the holes of this heap, so that what its forks make lies side by side on new pages of memory.
 
-A page of memory that a fork writes on becomes its own. What it makes would go into the first free place of the
-right size, and after a start full of imports such places lie scattered over all that it shares.
+A page of memory that a fork writes on becomes its own. What it makes would go into the first free place of
+the right size, and after a start full of imports such places lie scattered over all that it shares.
 """
 
 from __future__ import annotations
