@@ -36,6 +36,9 @@ _PASSED = (
 """What every part gets of the operator's environment; the services get the settings besides."""
 
 
+_NOWHERE = "http://127.0.0.1:1"
+"""Until the hub has told it the way, a new proxy answers 503 for later rather than 404 for never."""
+
 _OK, _ASKS = 200, (302, 401, 403)
 
 
@@ -109,6 +112,7 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
             [
                 *proxy_command(),
                 *("--ip", public[0], "--port", public[1], "--api-ip", api[0], "--api-port", api[1]),
+                *("--default-target", _NOWHERE),
                 *("--error-target", f"{wiring.hub}/hub/error", "--log-level", "warn"),
             ],
             kept | {"CONFIGPROXY_AUTH_TOKEN": wiring.proxy_token},
