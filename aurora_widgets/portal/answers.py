@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any, ClassVar, Final
 
+from jupyterhub.utils import get_browser_protocol
 from tornado import web
 from tornado.iostream import StreamClosedError
 
@@ -63,6 +64,11 @@ class Answers(web.RequestHandler):
         self.set_header("X-Request-ID", self.number)
         self.set_header("Cache-Control", "no-store")
         self.clear_header("Server")
+
+    def set_cookie(self, name: str, value: str | bytes, *given: Any, **options: Any) -> None:
+        """Set a cookie, which over HTTPS is sent over HTTPS alone."""
+        options.setdefault("secure", get_browser_protocol(self.request) == "https")
+        super().set_cookie(name, value, *given, **options)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say in one sentence what is wrong."""

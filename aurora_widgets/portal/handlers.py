@@ -73,7 +73,7 @@ class Page(Guarded):
             self.user, self.settings["identity_provider"].voucher(self)
         )
         self.xsrf_token  # noqa: B018  sets the cookie that the page ends its kernel with
-        kernel = asyncio.ensure_future(self.kernels.start(opened, self._environment()))
+        kernel = self.kernels.starting(opened, self._environment())
         try:
             rendering = await portal.rendering(kernel, self.flush)
             async for part in rendering.document(opened.kernel_id):
@@ -88,10 +88,6 @@ class Page(Guarded):
             self._stop(error)
         finally:
             self.opened = None
-            if not kernel.done():
-                kernel.cancel()
-            elif not kernel.cancelled():
-                kernel.exception()  # said already
         FIGURES.open_seconds.observe(time.perf_counter() - started)
 
     def _environment(self) -> dict[str, str]:
@@ -226,7 +222,8 @@ class Health(Answers):
         kernels: PortalKernels = self.settings["portal"].kernel_manager
         room = kernels.limits.whole("KERNELS_MAX") - len(kernels.opened)
         self.set_status(200 if room > 0 else 503)
-        self.finish({"status": "ok" if room > 0 else "full", "version": __version__, "room": room})
+        told = {"status": "ok" if room > 0 else "full", "version": __version__}
+        self.finish(told | ({"room": room} if from_host(self.request) else {}))
 
 
 class Metrics(Answers):

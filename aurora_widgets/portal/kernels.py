@@ -11,7 +11,7 @@ import uuid
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import zmq
 from jupyter_client.kernelspec import KernelSpecManager
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from aurora_widgets.settings import Settings
 
 _LOG = logging.getLogger("aurora_widgets.portal")
+
+Answer = TypeVar("Answer")
 
 PASSED: Final = (
     "PATH",
@@ -145,7 +147,7 @@ class PortalKernels(AsyncMappingKernelManager):
         self.opened: dict[str, Opened] = {}
         self.ended: OrderedDict[str, tuple[str, Reason]] = OrderedDict()
         self._starts = asyncio.Semaphore(limits.whole("KERNEL_STARTS"))
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._waiting: deque[asyncio.Event] = deque()
         self.context.set(zmq.MAX_SOCKETS, _MOST_SOCKETS)
         self._watch = PeriodicCallback(self._round, _ROUND_SECONDS * 1000)
@@ -208,7 +210,11 @@ class PortalKernels(AsyncMappingKernelManager):
         self.forget(page, Reason.REPLACED)
         return True
 
-    async def start(self, page: Opened, environment: Mapping[str, str]) -> PortalKernel:
+    def starting(self, page: Opened, environment: Mapping[str, str]) -> asyncio.Task[PortalKernel]:
+        """Start the kernel of a page in the background; who waits for it may go away, and it ends then."""
+        return self._in_background(self._start(page, environment))
+
+    async def _start(self, page: Opened, environment: Mapping[str, str]) -> PortalKernel:
         """Start the kernel of a page, when its turn comes.
 
         Raises
@@ -292,10 +298,16 @@ class PortalKernels(AsyncMappingKernelManager):
         if page.kernel_id in self:
             self._in_background(self._stop(page.kernel_id))
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits has it, and what nobody foresaw is logged where it arose
 
     async def _stop(self, kernel_id: str) -> None:
         try:

@@ -340,6 +340,16 @@ def test_the_log_ins_cookie_is_for_no_script_and_no_other_site(hub: Hub) -> None
     assert xsrf
 
 
+def test_over_https_no_cookie_is_sent_in_the_clear(hub: Hub, bob: Person) -> None:
+    cookie = {"Cookie": f"service-portal={bob.cookie('service-portal')}", "X-Forwarded-Proto": "https"}
+    answer = httpx.get(direct(hub), headers=BROWSER | cookie)
+    bob.opened += re.findall(r'"kernelId": "([^"]+)"', answer.text)
+    (xsrf,) = [one for one in answer.headers.get_list("Set-Cookie") if one.startswith("_xsrf=")]
+    assert "Secure" in xsrf
+    begun = httpx.get(direct(hub), headers=BROWSER | {"X-Forwarded-Proto": "https"})
+    assert all("Secure" in one and "HttpOnly" in one for one in begun.headers.get_list("Set-Cookie"))
+
+
 # ── helpers
 
 
