@@ -25,8 +25,9 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from aurora_widgets.query.read import from_json
 from aurora_widgets.query.url import to_url
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
-from conftest import CHROMIUM, FLAGS, free_port, serving
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from served import free_port, serving
+from windows import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
