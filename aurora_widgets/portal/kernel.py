@@ -92,7 +92,8 @@ class PageKernel:
         before = comm.create_comm, comm.get_comm_manager
         comm.create_comm, comm.get_comm_manager = self._comm, lambda: self._comms
         register_comm_target()
-        self._loop.add_reader(self._portal, self._end)
+        self._loop.set_exception_handler(self._failed)
+        self._loop.add_reader(self._portal, self.end)
         for name in ("shell", "control", "iopub", "hb"):
             self._loop.add_reader(self._sockets[name].fileno(), self._take, name)
         answering = asyncio.create_task(self._answering())
@@ -103,7 +104,14 @@ class PageKernel:
             self._context.destroy(linger=_LINGER_MS)
             comm.create_comm, comm.get_comm_manager = before
 
-    def _end(self, error: BaseException | None = None) -> None:
+    def _failed(self, loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+        if isinstance(told.get("exception"), MemoryError):
+            self.end(told["exception"])
+        else:
+            loop.default_exception_handler(told)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """End the kernel, well or by an error."""
         if self._ended.done():
             return
         if error is None:
@@ -167,7 +175,7 @@ class PageKernel:
                 )
                 self._answered("shell", idents, reply)
             except MemoryError as full:
-                self._end(full)
+                self.end(full)
             except Exception:  # noqa: BLE001  a message must not end the page
                 _LOG.exception("A message could not be answered")
 
@@ -210,7 +218,7 @@ class PageKernel:
             case "interrupt_request":
                 return "interrupt_reply", {"status": "ok"}  # a cell is interrupted by its signal
             case "shutdown_request":
-                self._loop.call_soon(self._end)
+                self._loop.call_soon(self.end)
                 return "shutdown_reply", {"status": "ok", "restart": message["content"].get("restart", False)}
             case other:
                 _LOG.warning("This kernel does not answer %s.", other)
@@ -260,6 +268,13 @@ class _Comm(BaseComm):
     def __init__(self, kernel: PageKernel, *arguments: Any, **named: Any) -> None:
         self._kernel = kernel
         super().__init__(*arguments, **named)
+
+    def handle_msg(self, msg: Message) -> None:
+        """Hand a message to its widget; a kernel that had no memory for it ends, and says why."""
+        try:
+            super().handle_msg(msg)
+        except MemoryError as full:
+            self._kernel.end(full)
 
     def publish_msg(
         self,

@@ -140,6 +140,8 @@ class Parent:
             The machine has no room for one more process.
         """
         message = {"start": asdict(start)}
+        if len(json.dumps(message)) > MESSAGE_BYTES:
+            raise ForkFailed("what the kernel is to begin with is too large.")
         with self._lock:
             for again in (True, False):
                 channel = self._started()

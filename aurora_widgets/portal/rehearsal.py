@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 CELL: Final = "from aurora_widgets import Explorer\n\nExplorer.from_environment()"
 _SECONDS: Final = 30
+_IDLE_SECONDS: Final = 5
 _ROWS: Final = 50
 
 _COLUMNS: Final = (
@@ -172,6 +173,7 @@ def _standing_in() -> Iterator[str]:
 
 class _Service(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
