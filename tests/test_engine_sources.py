@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 import subprocess
 import sys
+import threading
+import time
 from decimal import Decimal
 
 import duckdb
@@ -387,6 +390,24 @@ def test_a_file_that_is_written_over_many_times_a_second_is_never_read_old(tmp_p
     for first in range(1000, 12_000, 1000):
         assert rows(engine, "SELECT min(a) AS a FROM t") == [{"a": first - 1000}]
         write(first)
+
+
+def test_a_file_of_long_ago_is_not_read_old_when_it_is_written_over_in_a_second(tmp_path, opened):
+    path = tmp_path / "t.parquet"
+
+    def write(first):
+        pq.write_table(pa.table({"a": range(first, first + 1000)}), path)
+
+    write(0)
+    os.utime(path, (1e9, 1e9))
+    engine = opened(path)
+    assert rows(engine, "SELECT min(a) AS a FROM t") == [{"a": 0}]
+    for first in (4000, 8000):
+        while time.time() % 1 > 0.3:  # both writes in one second, whose end is far
+            time.sleep(0.01)
+        write(first - 1000)
+        threading.Timer(0.05, write, [first]).start()  # while the first of them is asked about
+        assert rows(engine, "SELECT min(a) AS a FROM t WHERE a >= 0") == [{"a": first}]
 
 
 def test_a_csv_and_a_database_that_are_replaced_are_read_anew(tmp_path, opened):

@@ -7,6 +7,8 @@ names that begin with ``.`` or ``_`` are passed over.
 from __future__ import annotations
 
 import itertools
+import math
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,6 +32,8 @@ _KINDS: dict[str, Kind] = {
     ".ddb": "database",
     ".db": "database",
 }
+
+_SETTLED_SECONDS = 1.1
 
 _LOOKS = itertools.count(1)
 """Each look at a frame that can be changed in place finds it changed: nothing cheap tells otherwise."""
@@ -68,6 +72,20 @@ class Source:
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def unsettled(self) -> float:
+        """Return the seconds until the second is over in which the file was written, 0 if it is.
+
+        Until then it may be written again and look the same to DuckDB, which tells files apart by that
+        second and their size.
+        """
+        if self.kind == "frame":
+            return 0.0
+        try:
+            written = self.path.stat().st_mtime
+        except OSError:
+            return 0.0
+        return max(0.0, math.floor(written) + _SETTLED_SECONDS - time.time())
 
 
 def find(paths: Iterable[Path | str], tables: Mapping[str, object]) -> tuple[Source, ...]:
