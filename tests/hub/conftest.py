@@ -24,5 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The hub that tests share: leave it as it was found, and start your own (`running`) to break one."""
-    with running(tmp_path_factory.mktemp("hub")) as found:
+    secret = {"WAREHOUSE_PASSWORD": "not-for-kernels"}
+    with running(tmp_path_factory.mktemp("hub"), env=secret) as found:
         yield found

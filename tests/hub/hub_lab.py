@@ -100,12 +100,14 @@ class Hub:
 
 
 def sign_in(client: httpx.Client, name: str, password: str) -> httpx.Response:
-    """Send the log-in page's form."""
-    shown = client.get("hub/login")
+    """Send the log-in page's form, on the way to the hub's own page: the portal's would start a kernel."""
+    shown = client.get("hub/login", params={"next": "/hub/home"})
     xsrf = re.search(r'name="_xsrf" value="([^"]+)"', shown.text)
     assert xsrf, shown.text
     return client.post(
-        "hub/login", data={"_xsrf": xsrf[1], "username": name, "password": password}, follow_redirects=True
+        "hub/login?next=%2Fhub%2Fhome",
+        data={"_xsrf": xsrf[1], "username": name, "password": password},
+        follow_redirects=True,
     )
 
 

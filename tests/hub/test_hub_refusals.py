@@ -109,7 +109,8 @@ def test_a_proxy_that_is_not_installed(tmp_path: Path) -> None:
     package.mkdir()
     source = Path(__file__).parents[2] / "aurora_widgets"
     (package / "aurora_widgets").symlink_to(source)
-    command = "import sys; sys.path.insert(0, sys.argv.pop(1)); from aurora_widgets.cli import main; sys.exit(main())"
+    run = "from aurora_widgets.cli import main; sys.exit(main())"
+    command = f"import sys; sys.path.insert(0, sys.argv.pop(1)); {run}"
     done = subprocess.run(
         check=False,
         args=[sys.executable, "-c", command, str(package), "hub", "--state", str(tmp_path / "state")],
