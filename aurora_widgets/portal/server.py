@@ -55,6 +55,7 @@ class Portal(Voila):  # type: ignore[misc]  # Voila has no types
         """Return Tornado's settings."""
         found: dict[str, Any] = super().init_settings()
         self.kernel_manager.begin(self.limits)
+        os.environ["AURORA_NOTEBOOK"] = str(Path(self.notebook_path).absolute())  # all that its kernels run
         self.notebook = nbformat.read(self.notebook_path, as_version=4)  # type: ignore[no-untyped-call]
         self.notebook.metadata.kernelspec.language = "python"
         self.page_config = get_page_config(self.base_url, found, self.log, self.voila_configuration)
