@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from service_lab import ADA, served
 
 import aurora_widgets
 from aurora_widgets import ChipBar, DataGrid, Explorer, ExplorerState, FilterBuilder
@@ -327,6 +328,19 @@ def test_the_portal_page_runs_nothing_by_itself_and_follows_a_link(tmp_path: Pat
     for wrong in ('"sales.parquet"', "sales.parquet", "[1]"):
         with pytest.raises(SourceInvalid, match="JSON list of paths"):
             Explorer.from_environment({"AURORA_OPEN": wrong})
+
+
+def test_the_portal_page_knows_whose_it_is_and_nothing_else_does(tmp_path: Path) -> None:
+    pq.write_table(SALES, tmp_path / "sales.parquet")
+    environment = {"AURORA_USER": "maria", "AURORA_SIGN_OUT": "/bank/hub/logout"}
+    with served(tmp_path) as (url, _):
+        service = {"AURORA_SERVICE_URL": url, "AURORA_TOKEN": ADA}
+        portal = Explorer.from_environment(environment | service)
+        assert portal.children[0].account == {"name": "maria", "sign_out": "/bank/hub/logout"}
+        nameless = Explorer.from_environment(service)
+    assert nameless.children[0].account == {}
+    local = Explorer.from_environment(environment | {"AURORA_OPEN": json.dumps([str(tmp_path)])})
+    assert local.children[0].account == {}
 
 
 def test_what_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:

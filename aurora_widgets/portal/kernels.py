@@ -43,6 +43,7 @@ PASSED: Final = (
     "LD_LIBRARY_PATH",
     "SSL_CERT_FILE",
     "AURORA_SERVICE_URL",
+    "AURORA_NOTEBOOK",
     "AURORA_OPEN",
     "AURORA_CATALOG",
     "AURORA_DATA",
@@ -370,8 +371,10 @@ def environment(user: str, token: str, link: Mapping[str, str]) -> dict[str, str
         What the page was opened with: ``QUERY_STRING``, ``VOILA_REQUEST_URL``.
     """
     kept = {name: os.environ[name] for name in PASSED if name in os.environ}
+    hub = f"{os.environ.get('JUPYTERHUB_HOST', '')}{os.environ.get('JUPYTERHUB_BASE_URL', '/')}hub"
+    own = {"AURORA_USER": user, "AURORA_TOKEN": token, "AURORA_SIGN_OUT": f"{hub}/logout"}
     # AURORA_PAGE: the page brings the widgets' module along, so kernels need not send it.
-    return kept | {"AURORA_USER": user, "AURORA_TOKEN": token, "AURORA_PAGE": "1"} | dict(link)
+    return kept | own | {"AURORA_PAGE": "1"} | dict(link)
 
 
 def _free_memory() -> int:

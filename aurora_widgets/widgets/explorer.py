@@ -96,13 +96,16 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Open what the portal's page is to show, and the question of the link that led there.
 
         ``AURORA_OPEN`` and ``AURORA_CATALOG`` name local files; without them ``AURORA_SERVICE_URL`` and
-        ``AURORA_TOKEN`` name the query service; with neither it is the sample data. No table is chosen
+        ``AURORA_TOKEN`` name the query service; with neither it is the sample data. With the service,
+        ``AURORA_USER`` and ``AURORA_SIGN_OUT`` (an address) make the account's menu. No table is chosen
         and nothing is asked until a person acts; following a link that carries a question
         (``QUERY_STRING`` with ``q=…``) is such an act.
         """
         found = os.environ if environment is None else environment
         if "AURORA_OPEN" not in found and found.get("AURORA_SERVICE_URL"):
             explorer = cls(connect(found["AURORA_SERVICE_URL"], found.get("AURORA_TOKEN", "")))
+            if found.get("AURORA_USER") and found.get("AURORA_SIGN_OUT"):
+                explorer.state.account = {"name": found["AURORA_USER"], "sign_out": found["AURORA_SIGN_OUT"]}
         else:
             explorer = cls._of_files(found)
         link = parse_qs(found.get("QUERY_STRING", "")).get("q")

@@ -53,12 +53,13 @@ class Panel(anywidget.AnyWidget):
     question = t.Dict().tag(sync=True)
     page = t.Dict().tag(sync=True)
     status = t.Dict().tag(sync=True)
+    account = t.Dict().tag(sync=True)
 
     _shows_rows: ClassVar[frozenset[str]] = frozenset({"explorer", "grid"})
 
     def __init__(self, state: ExplorerState, panel: str = "explorer") -> None:
         self.state = state
-        self._linked = ["tables", "question", "status"]
+        self._linked = ["tables", "question", "status", "account"]
         if panel in self._shows_rows:
             self._linked.append("page")
         shown = {name: getattr(state, name) for name in self._linked}

@@ -63,6 +63,8 @@ class ExplorerState(t.HasTraits):
         The newest :class:`Result`; observe it.
     tables, question, page, status
         What the widgets show, as JSON (``js/protocol.ts``).
+    account
+        Whose portal page this is, and where they sign out; empty where nobody logged in.
     """
 
     query = t.Any(None, allow_none=True)
@@ -71,6 +73,7 @@ class ExplorerState(t.HasTraits):
     question = t.Dict()
     page = t.Dict()
     status = t.Dict()
+    account = t.Dict()
     grid = t.Unicode("table")
 
     def __init__(

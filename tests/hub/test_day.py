@@ -105,3 +105,24 @@ def test_nobody_asks_the_database_before_a_person_acts(hub: Hub, window: Callabl
     pick(page, "Airports")
     ready(page)
     assert hub.log.read_text().count("/api/page") == before + 1
+
+
+def test_signing_out_ends_the_page_and_all_its_rights(portal: Page, hub: Hub) -> None:
+    pick(portal, "Airlines")
+    account = portal.get_by_role("button", name="Account: business")
+    account.click()
+    menu = portal.get_by_role("menu", name="Account")
+    expect(menu.get_by_text("Signed in as business")).to_be_visible()
+    assert axe(portal) == []
+    portal.keyboard.press("Escape")
+    expect(account).to_be_focused()
+
+    portal.keyboard.press("Enter")
+    portal.get_by_role("menuitem", name="Sign out").click()
+    expect(portal).to_have_url(re.compile("/hub/login"))
+    expect(portal.get_by_role("button", name="Sign in")).to_be_visible()
+    portal.go_back()
+    expect(portal).to_have_url(re.compile("/hub/login"))
+    assert portal.request.get(f"{hub.service}api/tables", max_redirects=0).status != 200
+    portal.goto(hub.portal)
+    expect(portal).to_have_url(re.compile("/hub/login"))

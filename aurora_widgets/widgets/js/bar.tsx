@@ -1,8 +1,10 @@
 /** The navy bar: which data, undo and redo, and a button for each editor with the number of things set behind it. */
+import { useRef, useState } from "preact/hooks";
 import { Button, IconButton, Select } from "./controls";
 import { useEditors } from "./dialog";
 import { Icon } from "./icons";
-import { useClient, useQuestion, useTables } from "./model";
+import { useAccount, useClient, useQuestion, useTables } from "./model";
+import { Menu } from "./popover";
 import type { Scalar, VintageView } from "./protocol";
 import "./bar.css";
 
@@ -69,6 +71,7 @@ export function Bar() {
           kind="bar" icon="reset" label="Reset all" title="Reset all (undo brings it back)" disabled={!started}
           onClick={() => client.deed({ do: "reset" })}
         />
+        <AccountMenu />
       </div>
     </section>
   );
@@ -84,5 +87,32 @@ function Tool({ name, icon, label, badge = 0, disabled }: {
       kind="bar" icon={icon} label={label} title={label} badge={badge} disabled={disabled} popup="dialog"
       onClick={() => editors.open(name)}
     />
+  );
+}
+
+/** Whose page it is, and the way out; nothing where nobody logged in. */
+function AccountMenu() {
+  const { name, sign_out: address } = useAccount();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  if (!name || !address) return null;
+  return (
+    <>
+      <button
+        ref={button} type="button" class="au-account" aria-haspopup="menu" aria-expanded={open}
+        aria-label={`Account: ${name}`} title={name} onClick={() => setOpen(!open)}
+      >
+        {[...name][0]?.toLocaleUpperCase()}
+      </button>
+      {open && (
+        <Menu
+          anchor={button} label="Account" onClose={() => setOpen(false)}
+          items={[
+            { label: `Signed in as ${name}`, icon: "person", disabled: true },
+            { label: "Sign out", icon: "leave", line: true, onPick: () => location.assign(address) },
+          ]}
+        />
+      )}
+    </>
   );
 }

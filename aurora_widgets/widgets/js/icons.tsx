@@ -32,8 +32,10 @@ import groupBy from "lucide-static/icons/group.svg";
 import info from "lucide-static/icons/info.svg";
 import join from "lucide-static/icons/merge.svg";
 import layers from "lucide-static/icons/layers.svg";
+import leave from "lucide-static/icons/log-out.svg";
 import link from "lucide-static/icons/link.svg";
 import loader from "lucide-static/icons/loader-circle.svg";
+import person from "lucide-static/icons/user-round.svg";
 import plus from "lucide-static/icons/plus.svg";
 import power from "lucide-static/icons/power.svg";
 import redo from "lucide-static/icons/redo-2.svg";
@@ -52,7 +54,7 @@ import x from "lucide-static/icons/x.svg";
 const DRAWINGS = {
   alert, arrowDown, arrowUp, ban, bolt, calculate, calendar, chart, check, chevronDown, chevronLeft, chevronRight,
   chevronsLeft, chevronsRight, circleAlert, circleCheck, clock, code, columns, copy, database, dots, duplicate, eye,
-  eyeOff, filter, filterX, grip, group, groupBy, info, join, layers, link, loader, plus, power, redo, reset,
+  eyeOff, filter, filterX, grip, group, groupBy, info, join, layers, leave, link, loader, person, plus, power, redo, reset,
   search, share, sigma, sort, swap, table, trash, undo, vintage, x,
 };
 export type IconName = keyof typeof DRAWINGS;

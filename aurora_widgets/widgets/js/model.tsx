@@ -9,7 +9,7 @@
 import { createContext } from "preact";
 import type { ComponentChildren } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import type { Asks, Deed, PageData, PanelName, Question, Status, TableInfo } from "./protocol";
+import type { Account, Asks, Deed, PageData, PanelName, Question, Status, TableInfo } from "./protocol";
 
 /** What is used of anywidget's model. */
 export interface Model {
@@ -24,6 +24,7 @@ export interface Traits {
   question: Question;
   page: PageData | null;
   status: Status;
+  account: Account;
   panel: PanelName;
 }
 
@@ -128,6 +129,7 @@ export const usePage = (): PageData | null => {
   return page && page.columns.length > 0 ? page : null;
 };
 export const useStatus = () => useTrait("status");
+export const useAccount = (): Account => useTrait("account") ?? {};
 
 export type Answer<T> = { state: "waiting" } | { state: "answer"; answer: T } | { state: "error"; message: string };
 

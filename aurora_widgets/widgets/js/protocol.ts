@@ -1,6 +1,6 @@
 /**
  * What Python shows and what a person does: the whole contract between the kernel and the page.
- * Python sends four JSON traits (`tables`, `question`, `page`, `status`) and answers; the page
+ * Python sends five JSON traits (`tables`, `question`, `page`, `status`, `account`) and answers; the page
  * sends one message a deed. Python checks every message: the page is not trusted.
  * The twin of this file is `widgets/protocol.py`.
  */
@@ -206,6 +206,12 @@ export interface Status {
   };
   grid: "table" | "datagrid";
   announce: string; // for the live region
+}
+
+// ── trait `account`: whose page of the portal it is; empty in a notebook and without a hub
+export interface Account {
+  name?: string;
+  sign_out?: string; // an address
 }
 
 // ── page → Python: deeds (no answer; traits change)
