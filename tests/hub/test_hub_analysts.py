@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import duckdb
 import pytest
+from hub_lab import Hub
 from playwright.sync_api import Page, expect
 
 from aurora_widgets import demo
-from hub_lab import Hub
 
 
 @pytest.fixture
