@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from aurora_widgets import Explorer, cli, settings
+from aurora_widgets.cli import questions
 from aurora_widgets.errors import EngineFailed, QueryInvalid
 from aurora_widgets.portal.page import PageUnavailable, free_port
 from aurora_widgets.query import from_json
@@ -118,7 +119,7 @@ def test_a_number_that_grows_too_large_says_what_to_do(runner):
         ("/dev/full", "/dev/full could not be written: No space left on device.\n"),
     ],
 )
-@pytest.mark.parametrize("form", cli.FORMATS)
+@pytest.mark.parametrize("form", questions.FORMATS)
 def test_where_nothing_can_be_written_that_is_said(output, sentence, form, data, capsys):
     home = data.parent.resolve()
     target = str(home / output)
