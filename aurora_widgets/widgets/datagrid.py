@@ -63,6 +63,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         self._epoch = 0
         self._ours = False
         self._pressed: int | None = None
+        self._also = False
         text = TextRenderer(missing="—", horizontal_alignment="left")
         super().__init__(
             pd.DataFrame(),
@@ -175,15 +176,18 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
             "primaryKeyUuid": _GUID,
         }
 
-    def _arrows(self) -> list[dict[str, object]]:
+    def _keys(self) -> tuple[SortKey, ...]:
+        """Return what the question is sorted by."""
         reading = self.state.reading
         sort = reading.parts.sort if reading is not None else None
-        if sort is None or sort.disabled:
-            return []
+        return () if sort is None or sort.disabled else sort.by
+
+    def _arrows(self) -> list[dict[str, object]]:
+        # The view holds one sort: it would answer several with the last of them alone.
         places = {column.name: index for index, column in enumerate(self._columns)}
         return [
             {"type": "sort", "column": f"c{places[key.column]}", "desc": key.descending}
-            for key in sort.by
+            for key in self._keys()[:1]
             if key.column in places
         ]
 
@@ -213,18 +217,19 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
             self._clicked(index)
 
     def _clicked(self, index: int) -> None:
-        """Sort by a header: up, then down, then as it was."""
+        """Sort by a header: up, then down, then as it was; with shift beside the other columns."""
         if not 0 <= index < len(self._columns):
             return
         name = self._columns[index].name
-        now = [(key["column"], key["desc"]) for key in self._arrows()]
-        match now:
-            case [(column, False)] if column == f"c{index}":
-                self._sort((SortKey(name, descending=True),))
-            case [(column, True)] if column == f"c{index}":
-                self._sort(())
-            case _:
-                self._sort((SortKey(name),))
+        keys = self._keys()
+        mine = next((key for key in keys if key.column == name), None)
+        if mine is None:
+            self._sort((*keys, SortKey(name)) if self._also else (SortKey(name),))
+        elif not self._also and len(keys) > 1:
+            self._sort((SortKey(name),))
+        else:
+            turned = () if mine.descending else (SortKey(name, descending=True),)
+            self._sort(tuple(new for key in keys for new in (turned if key is mine else (key,))))
 
     def _sort(self, by: tuple[SortKey, ...]) -> None:
         self.state.do(messages.SetSort(by))
@@ -241,6 +246,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         if content.get("event_type") == "cell-click":
             index = content.get("column_index") if content.get("region") == "column-header" else None
             self._pressed = index if isinstance(index, int) and not isinstance(index, bool) else None
+            self._also, self.state.sorting_also = self.state.sorting_also, False
         elif content.get("type") == "data-request":
             self._requested(content)
 

@@ -111,7 +111,7 @@ class FilterCell:
 class Plain:
     """A deed without operands."""
 
-    do: Literal["undo", "redo", "reset", "cancel", "retry", "fix"]
+    do: Literal["undo", "redo", "reset", "cancel", "retry", "fix", "sort_also"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,6 +305,7 @@ _DEEDS: dict[str, Callable[[Mapping[str, object], Limits], Deed]] = {
     "cancel": lambda *_: Plain("cancel"),
     "retry": lambda *_: Plain("retry"),
     "fix": lambda *_: Plain("fix"),
+    "sort_also": lambda *_: Plain("sort_also"),
     "page": lambda fields, _: ShowPage(_whole(fields, "offset")),
     "grid": lambda fields, _: _grid(fields),
     "query": lambda fields, limits: SetQuery(read.from_json(_mapping(fields.get("query"), "query"), limits)),

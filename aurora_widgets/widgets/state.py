@@ -88,6 +88,7 @@ class ExplorerState(t.HasTraits):
         super().__init__(grid=grid)
         self.client = client
         self.source = source
+        self.sorting_also = False
         self.runs = Runs()
         self.asked = Asked(
             client, self.runs, answered=self._answered, counted=self._counted, failed=self._failed
@@ -159,6 +160,8 @@ class ExplorerState(t.HasTraits):
                 self._run(self.asked.offset)
             case messages.Plain(do="fix"):
                 self._fix()
+            case messages.Plain(do="sort_also"):
+                self.sorting_also = True
             case messages.ShowPage(offset=offset):
                 self._run(offset)
             case messages.SwitchGrid(view=chosen):

@@ -249,3 +249,62 @@ def test_the_views_are_switched_there_and_back(grid: Grid) -> None:
     assert below.bounding_box()["y"] - (tools["y"] + tools["height"]) < 16, "the head hugs what it holds"
     assert axe(page) == []
     assert grid.complaints() == []
+
+
+def test_shift_and_a_header_sort_by_one_column_more(grid: Grid) -> None:
+    page = grid.page
+    chip = page.locator(".au-chip-sort")
+    for column, words, order in (
+        (3, "name ↑", "name"),
+        (4, "mixed ↑", "name, mixed"),
+        (4, "mixed ↓", "name, mixed DESC"),
+    ):
+        grid.forget()
+        if column == 4:
+            page.keyboard.down("Shift")
+        grid.header(column)
+        page.keyboard.up("Shift")
+        expect(chip).to_contain_text(words)
+        expect(chip).to_contain_text("name ↑")
+        ready(page)
+        wanted = f"SELECT id FROM rows ORDER BY {order.replace('name', 'name NULLS LAST')}, id LIMIT 12"
+        grid.shows(*(identity for (identity,) in grid.truth.execute(wanted).fetchall()))
+    page.keyboard.down("Shift")
+    grid.header(4)
+    page.keyboard.up("Shift")
+    expect(chip).not_to_contain_text("mixed")
+    page.get_by_role("button", name="Remove Sort").click()
+    expect(chip).to_have_count(0)
+    grid.shows(*range(10))
+
+
+def test_copied_cells_read_as_they_are_shown(grid: Grid) -> None:
+    page = grid.page
+    grid.forget()
+    x, y = grid.box["x"] + grid.edges[1] + 12, grid.box["y"] + 26 + 12
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(grid.box["x"] + grid.edges[2] + 12, y + 48, steps=4)
+    page.mouse.up()
+    page.keyboard.press("Control+c")
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('\\t')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    shown = [grid.row(identity)[1:3] for identity in range(3)]
+    assert [line.split("\t") for line in copied.split("\n")] == [
+        [big, "" if seen == "—" else seen] for big, seen in shown
+    ]
+
+
+def test_the_grid_is_dark_where_the_page_is_also_when_that_changes_while_it_is_open(grid: Grid) -> None:
+    page = grid.page
+    painted = """([x, y]) => {
+        const canvas = document.querySelector(".lm-DataGrid canvas");
+        const scale = canvas.width / canvas.getBoundingClientRect().width;
+        const [r, g, b] = canvas.getContext("2d").getImageData(x * scale, y * scale, 1, 1).data;
+        return (r + g + b) / 3;
+    }"""
+    for scheme, holds in (("dark", "< 80"), ("light", "> 200"), ("dark", "< 80"), ("light", "> 200")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for place in ([4, 4], [4, 100]):  # a header, a row
+            page.wait_for_function(f"place => ({painted})(place) {holds}", arg=place)
+    assert axe(page) == []

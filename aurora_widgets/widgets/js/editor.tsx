@@ -110,23 +110,24 @@ export function memo<P extends object>(draw: FunctionComponent<P>): FunctionComp
 
 /**
  * Focus that follows an edit: `ask(id, part)` before it, and once it is drawn the control marked
- * `data-part={part}` in the row `data-id={id}` has focus, also where the row was drawn anew elsewhere.
+ * `data-part={part}` in a row `data-id={id}` (a tab and its form are two of one id) has focus, also where the
+ * row was drawn anew elsewhere.
  */
 export function useFocusAfter(box: { readonly current: HTMLElement | null }) {
   const wanted = useRef<{ id: string; part: string } | null>(null);
   useLayoutEffect(() => {
     if (!wanted.current) return;
     const { id, part } = wanted.current;
-    const row = box.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-    if (!row) return;
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>(`[data-id="${CSS.escape(id)}"]`) ?? [])];
+    if (!rows.length) return;
     wanted.current = null;
     const within = (name: string) => {
-      const marked = [...row.querySelectorAll<HTMLElement>(`[data-part="${name}"]`)]
-        .find((element) => element.closest("[data-id]") === row);
+      const marked = rows.flatMap((row) => [...row.querySelectorAll<HTMLElement>(`[data-part="${name}"]`)])
+        .find((element) => rows.includes(element.closest<HTMLElement>("[data-id]") as HTMLElement));
       if (!marked || marked.matches("button, input, select, textarea, [tabindex]")) return marked;
       return marked.querySelector<HTMLElement>("input:not(:disabled), button:not(:disabled), select:not(:disabled)");
     };
-    const target = within(part) ?? within("column") ?? row;
+    const target = within(part) ?? within("column") ?? (rows[0] as HTMLElement);
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block: "nearest" });
   });

@@ -225,6 +225,8 @@ export type Deed =
   | { do: "summarize"; aggregate: Aggregate | null }
   | { do: "calculate"; columns: Calculated[] }
   | { do: "sort"; by: SortKey[] }
+  /** The header of the large grid that is pressed next sorts beside the others. */
+  | { do: "sort_also" }
   | { do: "select"; columns: string[] | null }
   | { do: "remove"; chip: string } // a Chip.key
   | { do: "toggle"; chip: string } // disable or enable

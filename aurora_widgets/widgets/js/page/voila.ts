@@ -9,6 +9,11 @@ interface Signal<T> {
   connect(slot: (sender: unknown, given: T) => void): void;
 }
 
+interface VoilaModel {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+}
+
 interface VoilaKernel {
   statusChanged: Signal<string>;
   connectionStatusChanged: Signal<string>;
@@ -18,7 +23,7 @@ declare global {
   interface Window {
     /** The module that a panel's `_esm` names where the page brings it along. */
     aurora?: typeof panel;
-    jupyterapp?: { widgetManager?: { kernel?: VoilaKernel } };
+    jupyterapp?: { widgetManager?: { kernel?: VoilaKernel; _models?: Record<string, Promise<VoilaModel>> } };
   }
 }
 
@@ -34,6 +39,7 @@ export async function handOver(base: string, id: string, tell: (line: Line) => v
   settle();
   await script(`${config.fullStaticUrl}/voila-style.js`);
   await script(`${config.fullStaticUrl}/voila.js`);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void repaint());
   const timer = setInterval(() => {
     const kernel = window.jupyterapp?.widgetManager?.kernel;
     if (!kernel) return;
@@ -46,6 +52,14 @@ export async function handOver(base: string, id: string, tell: (line: Line) => v
       else void lineTo(base, id).then(tell);
     });
   }, LOOK_MS);
+}
+
+/** A canvas keeps the colours it was drawn with: another style, whatever it says, has the large grid take them anew. */
+async function repaint(): Promise<void> {
+  for (const each of Object.values(window.jupyterapp?.widgetManager?._models ?? {})) {
+    const model = await each;
+    if (model.get("_view_name") === "StreamingDataGridView") model.set("grid_style", { painted: performance.now() });
+  }
 }
 
 /** Voila's front end waits for the page to load, which it has; and takes any download for the end of the page. */
