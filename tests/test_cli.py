@@ -432,7 +432,7 @@ def answers(port):
     ("variable", "value", "said"),
     [
         ("FILTER_MAX_CONDITIONS", "2", "at most 2 conditions"),
-        ("FILTER_MAX_DEPTH", "1", "nested deeper than 1"),
+        ("FILTER_MAX_DEPTH", "1", "nested deeper than 1 level."),
         ("QUERY_MAX_BYTES", "40", "40 are allowed"),
     ],
 )

@@ -114,7 +114,7 @@ def read(text: str, names: Mapping[str, str] | None = None, limits: Limits = DEF
         before = () if reader is None else tuple(reader.tokens.wrong)
         return Formula(None, (*before, wrong.misread), len(text))
     except RecursionError:
-        deep = Misread(f"This is nested deeper than {limits.depth} levels.", 0, len(text))
+        deep = Misread(limits.too_deep, 0, len(text))
         return Formula(None, (deep,), len(text))
     return Formula(expression, tuple(reader.tokens.wrong), len(text), reader.places)
 
@@ -149,7 +149,7 @@ class _Reader:
         """Note where a part stands in the text, and that it is not too deep."""
         level = 1 + max((self._levels.get(id(part), 0) for part in parts), default=0)
         if level > self._limits.depth + 1:
-            raise Wrong(f"This is nested deeper than {self._limits.depth} levels.", self.tokens.last)
+            raise Wrong(self._limits.too_deep, self.tokens.last)
         self._levels[id(node)] = level
         self._kept.append(node)
         self.places[id(node)] = (start, self.tokens.last.end)

@@ -49,6 +49,11 @@ class Limits:
             settings.whole("QUERY_MAX_BYTES"),
         )
 
+    @property
+    def too_deep(self) -> str:
+        """The sentence for what passes ``depth``."""
+        return f"This is nested deeper than {self.depth} level{'' if self.depth == 1 else 's'}."
+
 
 DEFAULT_LIMITS = Limits()
 
@@ -329,7 +334,7 @@ class _Reader:
         if not any(isinstance(entry.kind, grammar.Many | grammar.Ref) for entry in record.entries):
             return self.record(record, value, path)
         if self.depth >= self.limits.depth:
-            self.fault("too-deep", path, f"This is nested deeper than {self.limits.depth} levels.")
+            self.fault("too-deep", path, self.limits.too_deep)
             return None
         self.depth += 1
         part = self.record(record, value, path)
