@@ -36,7 +36,7 @@ c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
 c.Authenticator.post_auth_hook = lambda authenticator, handler, model: model | {{"groups": []}}
-hub.configure(c)
+hub.configure(c, analysts=())
 """
 
 
