@@ -132,12 +132,12 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
   };
   const range = () => between(at.current.anchor, at.current.active);
   const paint = () => {
+    const active = cellAt(at.current.active) ?? table.current;
     for (const cell of painted.current) {
-      cell.removeAttribute("tabindex");
+      if (cell !== active) cell.removeAttribute("tabindex"); // without it a cell loses focus at once
       cell.removeAttribute("aria-selected");
     }
     painted.current = [];
-    const active = cellAt(at.current.active) ?? table.current;
     if (active) {
       active.tabIndex = 0;
       painted.current.push(active);
@@ -164,8 +164,9 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
   };
   // Other columns are drawn: focus goes back to the active cell, or waits on the grid while that is out of sight.
   useLayoutEffect(() => {
+    const had = table.current?.contains(document.activeElement);
     paint();
-    if (focused.current) (cellAt(at.current.active) ?? table.current)?.focus({ preventScroll: true });
+    if (focused.current || had) (cellAt(at.current.active) ?? table.current)?.focus({ preventScroll: true });
     focused.current = false;
   }, [span]);
   // A new page: the active cell stays where it was on the screen, what was selected is no more.
