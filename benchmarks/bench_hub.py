@@ -22,22 +22,13 @@ from pathlib import Path
 from statistics import quantiles
 
 import httpx
-from people import FIRST, Noted, Person
+from people import ANYBODY, FIRST, Noted, Person
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 MINUTES = float(sys.argv[2]) if len(sys.argv) > 2 else 10  # noqa: PLR2004
 EVERY_SECONDS = 10
 ARRIVALS_A_SECOND = 4
 PASSWORD = "only-for-this-benchmark"  # noqa: S105
-CONFIG = """
-from aurora_widgets.portal import hub
-c = get_config()
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = {password!r}
-c.Authenticator.allow_all = True
-c.Authenticator.post_auth_hook = lambda authenticator, handler, model: model | {{"groups": []}}
-hub.configure(c, analysts=())
-"""
 
 
 async def soak(hub: str, noted: Noted, family: int) -> None:
@@ -132,7 +123,7 @@ def main() -> None:
         port = probe.getsockname()[1]
         probe.close()
         config = Path(folder) / "hub.py"
-        config.write_text(CONFIG.format(password=PASSWORD))
+        config.write_text(ANYBODY.format(password=PASSWORD))
         command = [sys.executable, "-m", "aurora_widgets.cli", "hub", "--config", str(config)]
         log = Path(folder) / "hub.log"
         with log.open("w") as output:
