@@ -14,7 +14,7 @@ from hub_lab import eventually, running
 from people import ANYBODY, FIRST, Noted, Person
 
 PEOPLE, SECONDS, EVERY_SECONDS = 12, 15, 2
-PASSWORD = "open-sesame"
+PASSWORD = "open-sesame"  # noqa: S105  of a hub that lives for this test
 
 
 async def work(url: str, noted: Noted) -> None:
