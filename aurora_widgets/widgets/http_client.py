@@ -258,7 +258,7 @@ class _Connections:
                     raise Cancelled("The question was cancelled.") from None
                 if not again:  # the first may have been closed meanwhile, or its worker was killed
                     raise ServiceUnavailable(
-                        f"The query service at {self.url} does not answer; try again in a few seconds."
+                        "The query service does not answer; try again in a few seconds."
                     ) from error
             except AuroraError:
                 raise

@@ -156,3 +156,14 @@ def test_the_page_fits_and_reads_well_at(
         assert axe(page) == []
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
+
+
+def test_a_header_s_menu_is_as_tall_as_what_it_offers(explorer: Page) -> None:
+    pick(explorer, "Airlines")
+    explorer.get_by_role("columnheader").first.get_by_role("button").last.click()
+    menu = explorer.get_by_role("menu")
+    expect(menu.get_by_role("menuitem", name="Sort ascending")).to_be_visible()
+    last, box = menu.get_by_role("menuitem").last.bounding_box(), menu.locator("..").bounding_box()
+    assert last
+    assert box
+    assert box["y"] + box["height"] - last["y"] - last["height"] < 20

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
 from doing import apply, cells, choose, open_editor, pick, ready, rows_said, rule
-from hub_lab import Hub
+from hub_lab import Hub, running
 from playwright.sync_api import Page, expect
 from windows import axe
 
@@ -126,3 +128,22 @@ def test_signing_out_ends_the_page_and_all_its_rights(portal: Page, hub: Hub) ->
     assert portal.request.get(f"{hub.service}api/tables", max_redirects=0).status != 200
     portal.goto(hub.portal)
     expect(portal).to_have_url(re.compile("/hub/login"))
+
+
+def test_a_service_that_is_away_is_waited_for_and_the_question_is_asked_again(
+    window: Callable[..., Page], tmp_path: Path
+) -> None:
+    with running(tmp_path) as hub:
+        page = window()
+        hub.log_in(page, "business")
+        expect(page.locator(".aurora").first).to_be_visible(timeout=60_000)
+        pick(page, "Flights")
+        hub.process.send_signal(signal.SIGSTOP)  # or it would start a new one at once
+        hub.part("aurora_widgets.cli service").kill()
+
+        page.get_by_role("button", name="Next page").click()
+        expect(page.get_by_text("The query service does not answer")).to_be_visible()
+        expect(page.get_by_text(re.compile(r"Retrying in \d s"))).to_be_visible()
+        hub.process.send_signal(signal.SIGCONT)
+        expect(page.get_by_text("Rows 51–100")).to_be_visible(timeout=60_000)
+        page.context.close()

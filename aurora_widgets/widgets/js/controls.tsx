@@ -173,6 +173,10 @@ const GLYPHS: Record<Family, string> = {
   number: "123", text: "Abc", boolean: "T/F", date: "Date", timestamp: "Time", other: "{ }",
 };
 
+export const KINDS: Record<Family, string> = {
+  number: "number", text: "text", boolean: "true or false", date: "date", timestamp: "date and time", other: "values of many parts",
+};
+
 /** The few letters that tell a type: 123, #.0, Abc, Date, Time, T/F. */
 export function glyph(family: Family, type: string): string {
   return family === "number" && /^(decimal|double|float)/.test(type) ? "#.0" : GLYPHS[family];

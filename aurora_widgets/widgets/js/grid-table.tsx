@@ -6,7 +6,7 @@ import { Component } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { between, moved, nextSort, picked, shownRows, type Cell } from "./cells";
 import { copyText, tsv } from "./clipboard";
-import { glyph } from "./controls";
+import { glyph, KINDS } from "./controls";
 import { useEditors } from "./dialog";
 import { Icon } from "./icons";
 import { useClient, useQuestion, useStatus } from "./model";
@@ -348,7 +348,7 @@ export function Table({ page, aggregate, busy }: { page: PageData; aggregate: Ag
           <tr aria-rowindex={1}>
             {columns.slice(span.first, span.end).map((column, index) => (
               <th
-                key={span.first + index} scope="col" aria-colindex={span.end - span.first < columns.length ? span.first + index + 1 : undefined} title={`${column.label} (${column.type})`} class={column.sort ? "au-sorted" : ""}
+                key={span.first + index} scope="col" aria-colindex={span.end - span.first < columns.length ? span.first + index + 1 : undefined} title={`${column.label} (${KINDS[column.family]})`} class={column.sort ? "au-sorted" : ""}
                 aria-sort={column.sort === "asc" ? "ascending" : column.sort === "desc" ? "descending" : undefined}
               >
                 <span class="au-th">
