@@ -92,7 +92,7 @@ class Hub:
             yield client
             client.event_hooks["response"] = []
             for shown in answers:
-                with contextlib.suppress(httpx.TransportError):  # of a portal of the test's own, ended by now
+                with contextlib.suppress(httpx.TransportError, httpx.StreamError):  # its portal has ended
                     close_page(client, shown)
 
     def log_in(self, page: Page, name: str) -> None:
