@@ -28,7 +28,6 @@ c = get_config()
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
-c.Authenticator.post_auth_hook = lambda authenticator, handler, model: model | {{"groups": []}}
 hub.configure(c, analysts=())
 """
 """A hub's configuration that lets anybody in with one password, each with pages of their own."""

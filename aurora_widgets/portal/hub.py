@@ -6,6 +6,7 @@ log in is the one thing that the latter adds.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import shutil
@@ -104,10 +105,30 @@ def configure(
             "configure(c, analysts=()) to have none."
         )
     c.Authenticator.manage_groups = True
+    c.Authenticator.post_auth_hook = _grouped(c.Authenticator.get("post_auth_hook"))
     _parts(c, wiring)
     _roles(hub, tuple(analysts), tuple(operators))
     _servers(c, wiring)
     _look(hub, tuple(analysts), tuple(operators))
+
+
+def _grouped(hook: Any) -> Any:
+    """Return a hook that leaves people's groups as the hub has them, where the log-in tells of none.
+
+    JupyterHub would answer such a log-in with an error: it takes the silence for a mistake.
+    """
+
+    async def grouped(authenticator: Any, handler: Any, model: Any) -> Any:
+        if hook is not None:
+            model = hook(authenticator, handler, model)
+            if inspect.isawaitable(model):
+                model = await model
+        if model and model.get("groups") is None:
+            known = handler.find_user(model["name"])
+            model = model | {"groups": [group.name for group in known.groups] if known else []}
+        return model
+
+    return grouped
 
 
 def read(path: Path, wiring: Wiring) -> tuple[Account, ...]:
