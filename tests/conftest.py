@@ -10,9 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from truth import World
+from windows import chromium, window
 
 from aurora_widgets import demo
 from aurora_widgets.service.open import open_runner
+
+__all__ = ["chromium", "window"]  # one browser for all of a run: a process can drive but one
 
 TPCH = ("lineitem", "orders", "customer", "nation", "region", "part", "supplier", "partsupp")
 

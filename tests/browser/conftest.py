@@ -13,11 +13,11 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 from served import Served, free_port, serving
-from windows import axe, chromium, window, windows
+from windows import axe, windows
 
 from aurora_widgets import demo
 
-__all__ = ["Served", "axe", "chromium", "window", "windows"]
+__all__ = ["Served", "axe", "windows"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

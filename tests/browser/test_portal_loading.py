@@ -56,7 +56,7 @@ def test_it_takes_two_small_files_that_are_kept_for_good(portal: Served, window:
         assert "sourceMappingURL" not in answer.text()
 
 
-@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(238, 242, 247)"), ("dark", "rgb(11, 21, 38)")])
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(238, 242, 246)"), ("dark", "rgb(11, 18, 32)")])
 def test_the_skeleton_is_there_before_the_kernel(
     portal: Served, window: Callable[..., Page], scheme: str, paper: str
 ) -> None:

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 from hub_lab import Hub, running
-from windows import chromium, window
-
-__all__ = ["chromium", "window"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
