@@ -280,6 +280,7 @@ def test_shift_and_a_header_sort_by_one_column_more(grid: Grid) -> None:
 
 def test_copied_cells_read_as_they_are_shown(grid: Grid) -> None:
     page = grid.page
+    page.evaluate("navigator.clipboard.writeText('')")  # what another test copied
     grid.forget()
     x, y = grid.box["x"] + grid.edges[1] + 12, grid.box["y"] + 26 + 12
     page.mouse.move(x, y)
