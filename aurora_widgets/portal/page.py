@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PORT = 8866
 _TRIES = 20
-_PING_MS = 30_000
 
 
 class PageUnavailable(AuroraError):
@@ -116,7 +116,8 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     config.Voila.port_retries = 0
     config.Voila.open_browser = browser
     config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {"ws_ping_interval": _PING_MS, "ws_ping_timeout": _PING_MS}
+    # Jupyter's pings outlast Tornado's own, which would be said in the terminal of whoever starts this.
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)
     config.VoilaConfiguration.template = "aurora"
     config.VoilaConfiguration.file_allowlist = []
     config.MappingKernelManager.cull_idle_timeout = limits.load().whole("KERNEL_IDLE_SECONDS")

@@ -67,7 +67,7 @@ class Portal(Voila):  # type: ignore[misc]  # Voila has no types
             "log_function": answers.answered,
             "websocket_max_message_size": MESSAGE_BYTES,
             "ws_ping_interval": _PING_MS,
-            "ws_ping_timeout": _PING_MS,
+            "ws_ping_timeout": 2 * _PING_MS,  # Jupyter counts it from the last pong, a whole interval ago
             "xsrf_cookie_kwargs": {"samesite": "Strict"},
         }
 
