@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 
@@ -53,4 +54,9 @@ def test_a_dozen_people_work_side_by_side_and_leave_nothing(tmp_path: Path) -> N
 def kernels(portal: psutil.Process) -> list[psutil.Process]:
     """The portal's processes that are not waiting to be buried."""
     time.sleep(0.2)  # a look at all processes is not free
-    return [one for one in portal.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for one in portal.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended since it was listed
+            if one.status() != psutil.STATUS_ZOMBIE:
+                found.append(one)
+    return found
