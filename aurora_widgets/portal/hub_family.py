@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
-_HEARD = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+_ENDS = {signal.SIGTERM, signal.SIGINT}
+_HEARD = {*_ENDS, signal.SIGCHLD}
 _POLL_SECONDS = 0.2
 _AGAIN_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 _LIVED_SECONDS = 30.0
@@ -126,8 +127,7 @@ class Family:
                 for part in self._parts:
                     if part.is_new and part.process is not None and part.renewed():
                         part.is_new = False
-                heard = signal.sigtimedwait(_HEARD, _POLL_SECONDS)
-                if heard is not None and heard.si_signo != signal.SIGCHLD:
+                if _is_told_to_end():
                     return
         finally:
             self._end()
@@ -189,10 +189,19 @@ class Family:
         """Wait for a part's end, until its time is over or a person insists."""
         over = time.monotonic() + part.stop_seconds
         while part.process is not None and time.monotonic() < over:
-            heard = signal.sigtimedwait(_HEARD, _POLL_SECONDS)
-            if heard is not None and heard.si_signo != signal.SIGCHLD:
+            if _is_told_to_end():
                 return
             self._reap()
+
+
+def _is_told_to_end() -> bool:
+    """Wait a little, or until a child ends, and say whether a signal asks for the end.
+
+    A wait that was interrupted (the process was stopped, the machine slept) until its time was over
+    answers with a number that is no signal's: CPython returns what it has not filled in.
+    """
+    heard = signal.sigtimedwait(_HEARD, _POLL_SECONDS)
+    return heard is not None and heard.si_signo in _ENDS
 
 
 def _dead() -> list[tuple[int, int]]:
