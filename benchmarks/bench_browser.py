@@ -1,6 +1,7 @@
 """What a person waits for: from a click to new rows on the screen, in Chromium without a GPU.
 
-`aurora open` serves 10 million rows of Parquet; the clock is the page's own, from the click to
+`aurora open` serves 10 million rows, of a Parquet file or, with the word `duckdb`, of a DuckDB database; the
+clock is the page's own, from the click to
 the first frame after the change is drawn. Each figure is a median; the longest stands beside it.
 The same sort by hand, in turns with the clicks, tells how busy the machine was meanwhile. No page is
 kept (NOTEBOOK_CACHE_MAX_BYTES=0, unless it is set), so that each click asks DuckDB.
@@ -19,7 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import duckdb
-from data import TEN_MILLION, lineitem
+from data import TEN_MILLION, database, lineitem
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from aurora_widgets.query.read import from_json
@@ -32,7 +33,8 @@ from windows import CHROMIUM, FLAGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+ROUNDS = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 7)
+DATA = database(TEN_MILLION) if "duckdb" in sys.argv[1:] else lineitem(TEN_MILLION)
 RULES = 200
 IDLE_SECONDS = 4
 CLOCK = """
@@ -104,7 +106,7 @@ class Figures:
     """The table, printed line by line as it is measured."""
 
     def __init__(self) -> None:
-        print(f"median of {ROUNDS} and the longest, ms")
+        print(f"{DATA.name}: median of {ROUNDS} and the longest, ms")
         print(f"{'':46}{'median':>8}{'longest':>9}{'budget':>8}")
 
     def add(self, name: str, times: list[float], budget: int | None = None) -> None:
@@ -188,7 +190,11 @@ def by_hand() -> Callable[[], float]:
     """Return what asks DuckDB for the sorted page, and takes its time in ms."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    text = f"FROM '{lineitem(TEN_MILLION)}' ORDER BY l_extendedprice LIMIT 51"
+    source = f"'{DATA}'"
+    if DATA.suffix == ".duckdb":
+        connection.execute(f"ATTACH {source} AS opened (READ_ONLY)")
+        source = "opened.lineitem"
+    text = f"FROM {source} ORDER BY l_extendedprice LIMIT 51"
 
     def ask() -> float:
         start = time.perf_counter()
@@ -293,9 +299,9 @@ def rule(page: Page) -> None:
 
 def main() -> None:
     os.environ.setdefault("NOTEBOOK_CACHE_MAX_BYTES", "0")
-    path, port = lineitem(TEN_MILLION), free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
-    command = [sys.executable, "-m", "aurora_widgets.cli", "open", str(path), "--no-browser"]
+    command = [sys.executable, "-m", "aurora_widgets.cli", "open", str(DATA), "--no-browser"]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         log = Path(folder) / "log.txt"
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

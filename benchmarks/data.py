@@ -1,4 +1,7 @@
-"""TPC-H's lineitem for benchmarks: made once, kept in a folder of the cache (AURORA_BENCH_DATA)."""
+"""TPC-H's lineitem for benchmarks: made once, kept in a folder of the cache (AURORA_BENCH_DATA).
+
+As one Parquet file, and as the same rows in a DuckDB database.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import duckdb
 
 TEN_MILLION = 1.67
 ONE_GIGABYTE = 5.0
@@ -29,4 +34,16 @@ def lineitem(scale: float) -> Path:
         folder.mkdir(exist_ok=True)
         (making / "lineitem.parquet").rename(found)
         making.rmdir()
+    return found
+
+
+def database(scale: float) -> Path:
+    """Return a DuckDB database with the rows of ``lineitem(scale)`` in a table of that name."""
+    rows = lineitem(scale)
+    found = rows.with_name("lineitem.duckdb")
+    if not found.exists():
+        making = rows.with_name(f".making-{os.getpid()}.duckdb")
+        with duckdb.connect(making) as connection:
+            connection.execute(f"CREATE TABLE lineitem AS FROM '{rows}'")
+        making.rename(found)
     return found
