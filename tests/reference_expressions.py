@@ -230,7 +230,7 @@ def to_text(value: Any) -> str:
 def to_date(value: Any) -> dt.date | None:
     if isinstance(value, str):
         try:
-            return dt.date.fromisoformat(value.strip())
+            return dt.date.fromisoformat(value.strip(" "))
         except ValueError:
             return None
     return value.date() if isinstance(value, dt.datetime) else value

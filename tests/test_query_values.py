@@ -18,6 +18,7 @@ from aurora_widgets.query.types import (
     DATE,
     FLOAT64,
     INT64,
+    INT128,
     NESTED,
     TEXT,
     TIMESTAMP,
@@ -27,7 +28,7 @@ from aurora_widgets.query.types import (
 )
 from aurora_widgets.query.values import join_list, split_list, typed, typed_list
 
-INT8, FLOAT32 = ColumnType("int8"), ColumnType("float32")
+INT8, UINT128, FLOAT32 = ColumnType("int8"), ColumnType("uint128"), ColumnType("float32")
 PRICE = decimal(12, 2)
 
 
@@ -43,6 +44,9 @@ PRICE = decimal(12, 2)
         (Decimal("3.5"), INT64, Decimal("3.5")),
         (1000, INT8, 1000),
         (10**37, INT64, 10**37),
+        (2**127 - 1, INT128, 2**127 - 1),
+        (str(-(2**127)), INT128, -(2**127)),
+        (2**128 - 1, UINT128, 2**128 - 1),
         ("12.50", PRICE, Decimal("12.50")),
         ("12.505", PRICE, Decimal("12.505")),
         (0.1, PRICE, Decimal("0.1")),
@@ -91,6 +95,7 @@ def test_nan_is_a_number_of_float_columns_alone() -> None:
         ("\u0661", INT64, "a number", None),
         ("9" * 39, INT64, "38 digits", None),
         (10**2000, INT64, "38 digits", None),
+        (2**127, INT128, "38 digits", None),
         (Decimal("1E-39"), PRICE, "38 digits", None),
         (True, INT64, "a number", None),
         ("1e400", FLOAT64, "larger", None),

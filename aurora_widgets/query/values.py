@@ -94,7 +94,7 @@ def _convert(value: Scalar, column_type: ColumnType) -> Scalar:
         return _floating(value, column_type)
     match column_type.family:
         case Family.NUMBER:
-            return _exact(value)
+            return _exact(value, column_type)
         case Family.TEXT:
             return _text(value)
         case Family.BOOLEAN:
@@ -134,12 +134,19 @@ def _with_a_point(value: Scalar) -> str | None:
     return None
 
 
-def _exact(value: Scalar) -> int | Decimal:
+_WIDEST = {"int128": (-(2**127), 2**127 - 1), "uint128": (0, 2**128 - 1)}
+"""The ends of the integers that have a digit more than a decimal."""
+
+
+def _exact(value: Scalar, column_type: ColumnType) -> int | Decimal:
     number = _number(value)
     if not number.is_finite():
         raise _Refused("this column has no such number")
     if number == 0:
         return 0
+    least, most = _WIDEST.get(column_type.name, (0, 0))
+    if least <= number <= most and number == int(number):
+        return int(number)
     if max(_whole_digits(number) + _fraction_digits(number), 1) > MAX_DIGITS:
         raise _Refused(f"a number here has at most {MAX_DIGITS} digits")
     return int(number) if number == number.to_integral_value() else number

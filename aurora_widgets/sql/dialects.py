@@ -56,10 +56,10 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
 
     def visit_Bind(self, op: Any, *, name: str, written: str, dtype: Any) -> Any:  # noqa: ARG002, N802
         place = sge.Placeholder(this=name)
-        return sge.cast(place, written, dialect="duckdb") if written else place
+        return _cast(place, written) if written else place
 
     def visit_TypeCast(self, op: Any, *, arg: Any, written: str, dtype: Any) -> Any:  # noqa: ARG002, N802
-        return sge.cast(arg, written, dialect="duckdb")
+        return _cast(arg, written)
 
     def visit_RolledUp(self, op: Any, *, keys: Any, totals: str) -> Any:  # noqa: ARG002, N802
         counts: list[Any] = [sge.Anonymous(this="GROUPING", expressions=[key]) for key in keys]
@@ -101,6 +101,11 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
             return parent.this.limit(n)
         columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
         return sg.select(*columns).from_(parent).limit(n)
+
+
+def _cast(value: Any, written: str) -> Any:
+    """Return a cast; sqlglot's own leaves it out on one to a decimal of other digits."""
+    return sge.Cast(this=value, to=sge.DataType.build(written, dialect="duckdb"))
 
 
 def _connected(joint: type[sge.Connector], left: Any, right: Any) -> Any:

@@ -28,7 +28,7 @@ from aurora_widgets.query.types import (
 from aurora_widgets.sql.conditions import Columns, predicate
 from aurora_widgets.sql.datatypes import call, decimal_call, ibis_type
 from aurora_widgets.sql.moments import Moments
-from aurora_widgets.sql.target import Target, Typed
+from aurora_widgets.sql.target import Bind, Target, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,9 +220,11 @@ def _substring(called: _Called) -> Any:
     """Keep the characters whose place is at least ``start`` and less than ``start + length``."""
     start, length = called.arg(1, INT64), called.arg(2, INT64)
     first = ibis.greatest(start, 1)
-    return call(
-        "substring", called.arg(0), first, ibis.greatest(length + ibis.least(start, 1) - 1, 0), to=TEXT
-    )
+    count = ibis.greatest(length + ibis.least(start, 1) - 1, 0)
+    cut = call("substring", called.arg(0), first, count, to=TEXT)
+    # ``greatest`` and ``least`` pass over a NULL.
+    known = [place.notnull() for place in (start, length) if not isinstance(place.op(), Bind)]
+    return ibis.ifelse(ibis.and_(*known), cut, ibis.null("string")) if known else cut
 
 
 def _part(function: str) -> Callable[[_Called], Any]:
@@ -241,11 +243,17 @@ def _null_if(called: _Called) -> Any:
 
 
 def _to_text(called: _Called) -> Any:
+    """Write a value as it is shown; DuckDB leaves out the 0 of 0.5 where the type has no digit for it."""
+    number = called.args[0].type
+    if number.is_decimal and number.precision_scale[0] == number.precision_scale[1] < MAX_DIGITS:
+        digits = number.precision_scale[1]
+        wide = decimal(digits + 1, digits)
+        return called.target.cast(Typed(called.arg(0, wide), wide), TEXT)
     return called.arg(0)
 
 
 _NUMERAL = r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\s*"
-_DAY = r"\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?\s*"
+_DAY = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?"
 
 
 def _read(text: Any, pattern: str, column_type: ColumnType) -> Any:
@@ -263,7 +271,8 @@ def _to_number(called: _Called) -> Any:
 def _to_date(called: _Called) -> Any:
     if called.args[0].type != TEXT:
         return called.arg(0)
-    return called.target.written_as(_read(called.args[0].value, _DAY, TIMESTAMP), DATE)
+    bare = call("trim", called.args[0].value, to=TEXT)  # no blank may follow a time that is cast
+    return called.target.written_as(_read(bare, _DAY, TIMESTAMP), DATE)
 
 
 _BUILD: dict[str, Callable[[_Called], Any]] = {
