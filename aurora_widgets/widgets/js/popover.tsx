@@ -3,7 +3,7 @@
  * and stays where it is in the document, so focus and the dialog's bounds still hold.
  */
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 
 export interface Box { left: number; top: number; right: number; bottom: number }
@@ -98,7 +98,7 @@ export function Menu({ anchor, items, label, onClose }: {
     onClose();
     action?.();
   };
-  useEffect(() => all()[0]?.focus(), []);
+  useLayoutEffect(() => all()[0]?.focus(), []); // at once: keys that follow are the menu's
 
   const onKeyDown = (event: KeyboardEvent) => {
     const options = all();
