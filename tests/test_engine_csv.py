@@ -48,6 +48,12 @@ def read(tmp_path):
         ("1e5 2", "float64"),
         ("nan 2.5 -inf", "float64"),
         ("12345678901234567890 1e5", "text"),
+        ("12345678901234567 nan", "text"),
+        ("9007199254740993 1e5", "text"),
+        ("9007199254740992 1e5", "float64"),
+        ("9007199254740993 0.1234567890123 1.5", "decimal(29,13)"),
+        ("0.1234567890123456789 nan", "text"),
+        ("0.12345678901234568 1e-17 -2.5 inf", "float64"),
         ("1 n/a", "text"),
         ("true FALSE", "boolean"),
         ("true 1", "text"),
@@ -98,7 +104,10 @@ def test_the_last_row_decides_too(read):
         ("a,b\n" + "1,2\n" * 60_000 + "3,4,5\n", "line 60002 has 3 values"),
         ("a,b\r\n1,2\n3,4\r\n", "mixes line endings"),
         ("a,b\n1,€\n".encode("cp1252"), "line 2 is not UTF-8; save the file as CSV UTF-8"),
+        ("a,b\n1,é".encode()[:-1], "line 2 is not UTF-8; save the file as CSV UTF-8"),
         ("a,b\n1,x\n".encode("utf-16-le"), "it is no text file"),
+        ("a,b\n1,x\n".encode("utf-16")[:-1], "it is not UTF-16 throughout; save it as CSV UTF-8"),
+        ("a,b\n1,2\n3\n".encode("utf-16"), "line 3 has 1 value where the header has 2"),
         ("", "it is empty"),
         (" \n\n", "it is empty"),
     ],
@@ -126,6 +135,7 @@ def test_a_broken_file_is_refused_with_the_line(read, text, said):
         "a,b\n1,x,\n3,y,\n",
         b"\xef\xbb\xbfa,b\n1,x\n3,y\n",
         "a,b\n1,x\n3,y\n".encode("utf-16"),
+        b"\xfe\xff" + "sep=,\r\na,b\r\n1,x\r\n\r\n3,y,\r\n".encode("utf-16-be"),
     ],
 )
 def test_however_it_is_written_it_is_the_same_table(read, text):
@@ -139,6 +149,8 @@ def test_values_stay_as_they_are(read):
         (None, '3"'),
     ]
     assert read("a\nä\n".encode("latin-1"))[1] == [("ä",)]
+    assert read('a,b\n😀,"€\n日本"\n,""\n'.encode("utf-16"))[1] == [("😀", "€\n日本"), (None, None)]
+    assert read("name\nhello\n\nworld\n".encode("utf-16"))[1] == [("hello",), (None,), ("world",)]
     assert read("name\nhello\n\nworld\n")[1] == [("hello",), (None,), ("world",)]
     long = "x" * 2_100_000
     assert read(f"a,b\n1,{long}\n2,y\n")[1] == [("1", long), ("2", "y")]

@@ -13,8 +13,11 @@ import codecs
 import contextlib
 import csv
 import io
+import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
 
 from aurora_widgets.engine.csv_types import typed_select
 from aurora_widgets.engine.names import documented, literal, quoted
@@ -28,11 +31,13 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = ",;\t|"
 _HEAD_BYTES: Final = 1_000_000
 _HEAD_ROWS: Final = 50
+_BATCH_ROWS: Final = 10_000
+_TEXTS: Final = "aurora csv texts"
 _LONGEST_ROW: Final = 16 * 2**20
 """Bytes of a row at most, and of the pieces that threads read."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_ENCODINGS: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
-"""Python's name of an encoding and DuckDB's."""
+_ENCODINGS: Final = {"utf-8-sig": "utf-8", "latin-1": "latin-1"}
+"""Python's name of an encoding and DuckDB's, which loses rows of UTF-16."""
 _NOT_CONTROL: Final = bytes(byte for byte in range(256) if not 0x80 <= byte <= 0x9F)  # noqa: PLR2004
 """Bytes that Latin-1 shares with Windows-1252; the others are other characters there."""
 
@@ -75,8 +80,19 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Loade
     ValueError
         A row is broken (the sentence says which line and column), or the file is empty.
     """
-    dialect = dialect_of(path)
-    item = _scan(path, dialect)
+    try:
+        dialect = dialect_of(path)
+        with _item(connection, path, dialect) as item:
+            _load(connection, item, path, dialect, table)
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-16 throughout; save it as CSV UTF-8") from error
+    (rows,) = connection.execute(f"FROM {quoted(table)} SELECT count(*)").fetchone() or (0,)
+    return Loaded(dialect.names, int(rows))
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, item: str, path: Path, dialect: Dialect, table: str
+) -> None:
     try:
         select = typed_select(connection, item, len(dialect.names))
         connection.execute(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}")
@@ -85,8 +101,36 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Loade
         if broken:
             raise ValueError(broken) from error
         raise
-    (rows,) = connection.execute(f"FROM {quoted(table)} SELECT count(*)").fetchone() or (0,)
-    return Loaded(dialect.names, int(rows))
+
+
+@contextlib.contextmanager
+def _item(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect) -> Iterator[str]:
+    """Let the file's texts be scanned: by DuckDB where it can decode them, else from memory."""
+    if dialect.encoding in _ENCODINGS:
+        yield _scan(path, dialect)
+        return
+    connection.register(_TEXTS, _texts(path, dialect))
+    try:
+        yield quoted(_TEXTS)
+    finally:
+        connection.unregister(_TEXTS)
+
+
+def _texts(path: Path, dialect: Dialect) -> pa.Table:
+    broken = first_broken_row(path, dialect)
+    if broken:
+        raise ValueError(broken)
+    width = len(dialect.names)
+    schema = pa.schema([(f"c{at}", pa.string()) for at in range(width)])
+    batches = []
+    with _reader(path, dialect) as reader:
+        next(reader)
+        rows = (row or [""] for row in reader if row or width == 1)
+        while some := list(itertools.islice(rows, _BATCH_ROWS)):
+            columns = itertools.islice(zip(*some, strict=False), width)
+            texts = [pa.array([text or None for text in column], pa.string()) for column in columns]
+            batches.append(pa.record_batch(texts, schema=schema))
+    return pa.Table.from_batches(batches, schema)
 
 
 def _scan(path: Path, dialect: Dialect) -> str:
@@ -166,6 +210,8 @@ def _encoding(path: Path) -> str:
             if bad_line and chunk.translate(None, _NOT_CONTROL):
                 raise ValueError(f"line {bad_line} is not UTF-8; save the file as CSV UTF-8")
             line += chunk.count(b"\n")
+        if not bad_line and checker.getstate()[0]:
+            raise ValueError(f"line {line} is not UTF-8; save the file as CSV UTF-8")
     return "latin-1" if bad_line else "utf-8-sig"
 
 
@@ -175,10 +221,7 @@ def first_broken_row(path: Path, dialect: Dialect) -> str:
     DuckDB counts records; this counts lines, as a person's editor does.
     """
     names = dialect.names
-    with path.open(encoding=dialect.encoding, newline="") as file, _long_values():
-        for _ in range(dialect.skip - 1):
-            file.readline()
-        reader = csv.reader(file, delimiter=dialect.delimiter, strict=True)
+    with _reader(path, dialect) as reader:
         line = dialect.skip
         try:
             for row in reader:
@@ -198,6 +241,15 @@ def first_broken_row(path: Path, dialect: Dialect) -> str:
                 return f"line {line} has a value of more than 16 MB; is a quote not closed?"
             return f"the quotes in line {line} do not pair ({error})"
     return ""
+
+
+@contextlib.contextmanager
+def _reader(path: Path, dialect: Dialect) -> Iterator[Any]:
+    """Open the file at its header, for Python's own reader of CSV."""
+    with path.open(encoding=dialect.encoding, newline="") as file, _long_values():
+        for _ in range(dialect.skip - 1):
+            file.readline()
+        yield csv.reader(file, delimiter=dialect.delimiter, strict=True)
 
 
 def _values(count: int) -> str:

@@ -51,6 +51,7 @@ _MOST_DIGITS: Final = 38
 _BIGINT_DIGITS: Final = 18
 _MONEY_SCALE: Final = 9
 _DOUBLE_DIGITS: Final = 17
+_SURE_DIGITS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def typed_select(connection: duckdb.DuckDBPyConnection, item: str, columns: int)
     sample = _look(connection, f"(FROM {item} LIMIT {_SAMPLE_ROWS})", dict.fromkeys(names, 0))
     open_ones = {name: seen.mask for name, seen in sample.items() if not seen.mask & TEXT}
     seen = {**sample, **_look(connection, item, open_ones)}
-    floats = _floats(connection, item, [name for name in open_ones if _looks_like_floats(seen[name])])
+    floats = _floats(connection, item, [name for name in open_ones if _may_be_floats(seen[name])])
     casts = [f"{_cast(name, seen[name], is_float=name in floats)} AS {name}" for name in names]
     return f"FROM {item} SELECT {', '.join(casts)}"
 
@@ -117,18 +118,27 @@ def _look(connection: duckdb.DuckDBPyConnection, item: str, likely: dict[str, in
     return {name: _Seen(*figures[4 * at : 4 * at + 4]) for at, name in enumerate(likely)}
 
 
-def _looks_like_floats(seen: _Seen) -> bool:
-    """So many decimals, and not as many in each value, come from binary floats."""
+def _may_be_floats(seen: _Seen) -> bool:
+    """Say so of what a float alone can be, and of decimals too many and too uneven to be money."""
+    if seen.mask & (WHOLE | POINT | SCIENTIFIC) and seen.mask & (SCIENTIFIC | SPECIAL):
+        return not seen.mask & ~_NUMBERS
     return seen.mask in (POINT, POINT | WHOLE) and seen.after > _MONEY_SCALE and seen.after_least < seen.after
 
 
 def _floats(connection: duckdb.DuckDBPyConnection, item: str, names: list[str]) -> set[str]:
-    """Return those columns of which no value has more digits than a float has."""
+    """Return the columns of which no value has more digits than a float, and no whole one would change."""
     if not names:
         return set()
-    digits = [f"max(length(ltrim(replace({name}, '.', ''), ' -0')))" for name in names]
-    row = connection.execute(f"FROM {item} SELECT {', '.join(digits)}").fetchone() or ()
-    return {name for name, most in zip(names, row, strict=True) if most <= _DOUBLE_DIGITS}
+    parts = []
+    for name in names:
+        digits = f"length(trim(replace({name}, '.', ''), ' -0'))"
+        # Other numbers have a letter in them, and no digits to lose.
+        parts.append(f"max({digits}) FILTER (NOT regexp_matches({name}, '[a-zA-Z]')) <= {_DOUBLE_DIGITS}")
+        whole = f"{digits} > {_SURE_DIGITS} AND regexp_full_match({name}, '[ 0-9-]+')"
+        same = f"try_cast(try_cast({name} AS DOUBLE) AS HUGEINT) = try_cast({name} AS HUGEINT)"
+        parts.append(f"bool_and({same}) FILTER ({whole})")
+    row = connection.execute(f"FROM {item} SELECT {', '.join(parts)}").fetchone() or ()
+    return {name for at, name in enumerate(names) if False not in row[2 * at : 2 * at + 2]}
 
 
 def _kind(name: str, likely: int) -> str:
@@ -171,10 +181,9 @@ def _cast(name: str, seen: _Seen, *, is_float: bool) -> str:
 
 
 def _number(seen: _Seen) -> str | None:
-    """Return the type that holds every number of the column without changing one."""
+    """Return the exact type that holds every number of the column; none holds 1e5 or NaN."""
     if seen.mask & (SCIENTIFIC | SPECIAL):
-        numbers = seen.mask & (WHOLE | POINT | SCIENTIFIC)
-        return "DOUBLE" if numbers and seen.before <= _DOUBLE_DIGITS else None
+        return None
     if not seen.mask & POINT:
         if seen.before <= _BIGINT_DIGITS:
             return "BIGINT"
