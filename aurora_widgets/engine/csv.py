@@ -90,9 +90,7 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Loade
     return Loaded(dialect.names, int(rows))
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, item: str, path: Path, dialect: Dialect, table: str
-) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, item: str, path: Path, dialect: Dialect, table: str) -> None:
     try:
         select = typed_select(connection, item, len(dialect.names))
         connection.execute(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}")
