@@ -10,7 +10,7 @@ from sql_lab import NOW, Lab, alike, col, derive, fn, no_star, select, where
 from aurora_widgets import sql
 from aurora_widgets.catalog.model import Catalog, Column, Table
 from aurora_widgets.plan import Context, Planned, plan
-from aurora_widgets.query.model import Aggregate, Derive, Key, Measure, Query, Select, Sort, SortKey
+from aurora_widgets.query.model import Aggregate, Derive, Join, Key, Measure, On, Query, Select, Sort, SortKey
 from aurora_widgets.query.model import Column as Read
 from aurora_widgets.query.types import INT64, INT128, TEXT, Field
 from aurora_widgets.settings import load
@@ -86,6 +86,15 @@ def test_two_columns_that_differ_by_case_alone() -> None:
         ("x", 3, 30)
     ]
     assert rows(Derive("new", Read("ID")), Select(("new", "id", "ID"))) == [(10, 1, 10), (20, 2, 20)]
+    again = Join("t", (On("id", "id"),), how="left", alias="o")
+    assert rows(again) == [(1, 10, "x", 10, "x"), (2, 20, "x", 20, "x")]
+    twins = Join("t", (On("word", "word"),), how="full", alias="o")
+    assert rows(twins, Sort((SortKey("o.ID", descending=True), SortKey("id"))), Select(("id", "o.id", "o.ID"))) == [
+        (1, 2, 20), (2, 2, 20), (1, 1, 10), (2, 1, 10),
+    ]  # fmt: skip
+    assert rows(Select(("word",)), twins, Aggregate((Key("id"),), (Measure("a", "sum", "ID"),), "grand")) == [
+        (1, 20, 0), (2, 40, 0), (None, 60, 1),
+    ]  # fmt: skip
 
 
 def test_measures_and_keys_that_differ_by_case_alone() -> None:

@@ -213,8 +213,11 @@ class _Check:
             if mine is not None and its is not None:
                 columns.types[left] = common_type((mine, its)) or mine
         outputs = shape.outputs(tuple(columns.types), join, table.schema)
+        before, place = Columns(dict(columns.types)), at(path, "as" if join.alias else "table")
         for column, name in outputs:
-            if self._new(name, columns, at(path, "as" if join.alias else "table"), "name the join with `as`"):
+            # Two of the joined table's own may differ by case alone.
+            others = columns if name in columns.types else before
+            if self._new(name, others, place, "name the join with `as`"):
                 columns.types[name] = right[column]
         return replace(join, outputs=outputs)
 
