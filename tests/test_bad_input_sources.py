@@ -40,6 +40,19 @@ def test_a_parquet_file_damaged_inside_is_said_when_it_is_read(tmp_path):
         shown.to_arrow()
 
 
+def test_a_database_cut_short_and_a_footer_with_a_wrong_byte_are_said_to_be_damaged(tmp_path):
+    database, file = tmp_path / "sales.duckdb", tmp_path / "sales.parquet"
+    with duckdb.connect(database) as made:
+        made.execute("CREATE TABLE t AS SELECT 1 AS n")
+    database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
+    assert refusal(database) == "sales.duckdb is damaged."
+    pq.write_table(pa.table({"a": [1, 2, 3], "b": ["x", "y", None]}), file)
+    whole = bytearray(file.read_bytes())
+    whole[-30] ^= 0xFF
+    file.write_bytes(whole)
+    assert refusal(file) == "sales.parquet is damaged."
+
+
 def test_an_encrypted_parquet_file_is_said(tmp_path):
     path = tmp_path / "secret.parquet"
     pq.write_table(pa.table({"a": [1]}), path)

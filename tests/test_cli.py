@@ -237,6 +237,19 @@ def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_is_kept(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "question.json", "things.parquet"]
 
 
+@pytest.mark.parametrize("form", ["arrow", "xlsx"])
+def test_standard_output_that_is_full_closed_or_left_is_no_surprise(tmp_path, data, question, form):
+    run = f"{sys.executable} -m aurora_widgets.cli run {question} --data {data} --format {form}"
+
+    def told(command):
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    assert told(f"{run} > /dev/full") == (2, "No space left on device.\n")
+    assert told(f"{run} >&-") == (2, "Standard output is closed; name a file with -o.\n")
+    assert told(f"set -o pipefail; {run} | true") == (0, "")
+
+
 def test_a_device_is_written_to_and_a_link_keeps_pointing(capsys, tmp_path, data, question):
     assert aurora(capsys, "run", question, "--data", data, "-o", "/dev/null")[0] == 0
     assert Path("/dev/null").is_char_device()

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuroraError as error:
         return _refused(error.detail)
     except OSError as error:
-        return _refused(f"{error.strerror or error}: {error.filename}." if error.filename else f"{error}.")
+        said = error.strerror or str(error)
+        return _refused(f"{said}: {error.filename}" if error.filename else f"{said}.")
     except Exception as error:
         if os.environ.get("AURORA_DEBUG"):
             raise

@@ -90,6 +90,8 @@ def add(commands: Commands) -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     form = chosen.format or _format_of(chosen.output)
+    if chosen.output == "-" and sys.stdout is None:  # as Python has it where it is closed
+        raise UsageInvalid("Standard output is closed; name a file with -o.")
     if chosen.output == "-" and form in {"xlsx", "arrow"} and sys.stdout.isatty():
         raise UsageInvalid(f"An {form} result is not for a terminal: name a file with -o.")
     runner, query = _asked(chosen)

@@ -15,7 +15,10 @@ _log.addHandler(logging.NullHandler())  # whoever runs Aurora says where its log
 
 _SAID: tuple[tuple[str, str], ...] = (
     (r"too small to be a Parquet file|No magic bytes", "is not a Parquet file, or was cut short"),
-    (r"Footer length|TProtocolException|Invalid \w+ size|metadata|corrupt", "is damaged"),
+    (
+        r"Footer length|TProtocolException|Invalid \w+ size|metadata|corrupt|not read enough bytes|unicode",
+        "is damaged",
+    ),
     (r"Need at least one (?:non-root )?column", "has no columns"),
     (r"Could not set lock|Conflicting lock", "is open in another program that writes to it; close it there"),
     (r"Unique file handle", "is open for writing in this very program; close that connection first"),

@@ -8,18 +8,20 @@ column's heading names, for Excel knows no zones. A text is never a formula.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from aurora_widgets.export.cells import cells
 from aurora_widgets.query.types import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -48,7 +50,7 @@ def write_xlsx(result: Result, file: BinaryIO, progress: Callable[[int], None]) 
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(_Sink(file), options) as book:
+    with _said_plainly(), xlsxwriter.Workbook(_Sink(file), options) as book:
         sheet = book.add_worksheet("Result")
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})
@@ -67,6 +69,15 @@ def write_xlsx(result: Result, file: BinaryIO, progress: Callable[[int], None]) 
         return ()
     texts = "1 text was" if writer.cut == 1 else f"{writer.cut:,} texts were"
     return (f"{texts} cut to the {_LONGEST:,} characters that an Excel cell has; CSV has them whole.",)
+
+
+@contextlib.contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Raise what the system said of a file, which the library wraps."""
+    try:
+        yield
+    except FileCreateError as error:
+        raise error.args[0] from error
 
 
 class _Sink:
