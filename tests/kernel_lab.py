@@ -145,6 +145,12 @@ def process(pid):
     return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
 
 
+def own_megabytes(pid):
+    """Return how much memory a process shares with no other."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
+
+
 def files(pid):
     """Return what the open files of a process are."""
     folder = Path(f"/proc/{pid}/fd")

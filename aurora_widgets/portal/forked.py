@@ -20,16 +20,18 @@ import select
 import socket
 import struct
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from aurora_widgets.portal.packing import fill
+from aurora_widgets.portal.packing import fill, gather
 from aurora_widgets.portal.parent import MESSAGE_BYTES
 from aurora_widgets.portal.process import Exit, Start, prepare, run
 
 _OWN_FILES: Final = 3
 _MOST_FILES: Final = 2**31 - 1
+_ENDING_SECONDS: Final = 2
 
 
 def main() -> None:
@@ -37,16 +39,24 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     prepare()
     warm()
-    threads = len(list(Path("/proc/self/task").iterdir()))
+    gather(warm)
+    threads = left()
     if threads != 1:
         sys.exit(f"Kernels can't be forked here: the parent has {threads} threads and may have one.")
     gc.disable()
     gc.collect()
-    kept = fill()
+    fill()
     gc.freeze()
     channel.send(b"{}")
     _Parent(channel).serve()
-    del kept
+
+
+def left() -> int:
+    """Return how many threads there are, once those that Python has done with are gone from Linux too."""
+    until = time.monotonic() + _ENDING_SECONDS
+    while (threads := len(list(Path("/proc/self/task").iterdir()))) > 1 and time.monotonic() < until:
+        time.sleep(0.001)
+    return threads
 
 
 def warm() -> None:
