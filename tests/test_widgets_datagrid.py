@@ -41,6 +41,7 @@ def asked(explorer: Explorer, message: object) -> list[dict]:
     return json.loads(json.dumps(sent))
 
 
+PRESS = {"event_type": "cell-click", "region": "column-header", "column_index": 0}
 WINDOW = {"type": "data-request", "r1": 60, "r2": 62, "c1": 0, "c2": 3}
 
 
@@ -96,28 +97,66 @@ def test_two_columns_may_have_one_label(tmp_path: Path) -> None:
 
 def test_a_header_sorts_up_then_down_then_not_and_its_arrow_follows_the_question(explorer: Explorer) -> None:
     grid = explorer.children[1]
-    press = {"event_type": "cell-click", "region": "column-header", "column_index": 0}
-    whole = {"selections": [{"r1": 0, "r2": N - 1, "c1": 0, "c2": 0}]}
-    asked(explorer, press)
+    asked(explorer, PRESS)
     assert explorer.query.steps == (), "the icon or the edge of the header"
-    grid.set_state(whole)
+    explorer.state.do(messages.SortHeader(also=False))
     assert explorer.query.steps == (Sort((SortKey("id"),)),)
-    asked(explorer, press)
-    grid.set_state(whole)
+    asked(explorer, PRESS)
+    explorer.state.do(messages.SortHeader(also=False))
     assert explorer.query.steps == (Sort((SortKey("id", descending=True),)),)
     assert grid._transforms == [{"type": "sort", "column": "c0", "desc": True}]
     assert asked(explorer, WINDOW)[0]["value"]["data"]["c0"]["value"] == ["939", "938", "937"]
-    explorer.state.do(messages.Plain("reset"))
+    asked(explorer, PRESS)
+    explorer.state.do(messages.SortHeader(also=False))
+    assert explorer.query.steps == ()
     assert grid._transforms == []
+
+
+def test_a_header_sorts_beside_the_others_where_shift_is_held(explorer: Explorer) -> None:
+    wanted = [
+        (0, False, [SortKey("id")]),
+        (1, True, [SortKey("id"), SortKey("big")]),
+        (0, True, [SortKey("id", descending=True), SortKey("big")]),
+        (0, True, [SortKey("big")]),
+        (2, True, [SortKey("big"), SortKey("at")]),
+        (2, False, [SortKey("at")]),
+    ]
+    for index, also, keys in wanted:
+        asked(explorer, PRESS | {"column_index": index})
+        explorer.state.do(messages.SortHeader(also=also))
+        assert explorer.query.steps == (Sort(tuple(keys)),)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"region": "body"}, {"column_index": 4}, {"column_index": -1}, {"column_index": True}]
+)
+def test_what_is_no_header_sorts_nothing(explorer: Explorer, wrong: dict) -> None:
+    asked(explorer, PRESS)
+    asked(explorer, PRESS | wrong)
+    explorer.state.do(messages.SortHeader(also=False))
+    assert explorer.query.steps == ()
 
 
 def test_the_views_own_sort_is_the_questions_and_its_filter_is_not_kept(explorer: Explorer) -> None:
     grid = explorer.children[1]
-    grid.set_state({"_transforms": [{"type": "sort", "column": "c1", "desc": True}]})
+    grid.set_state({"_transforms": [{"type": "sort", "column": "c1", "columnIndex": 2, "desc": True}]})
     assert explorer.query.steps == (Sort((SortKey("big", descending=True),)),)
-    grid.set_state({"_transforms": [{"type": "filter", "column": "c0", "operator": "<", "value": 3}]})
+    narrowed = {"type": "filter", "column": "c0", "columnIndex": 1, "operator": "<", "value": 3}
+    grid.set_state({"_transforms": [narrowed]})
+    assert explorer.query.steps == (Sort((SortKey("big", descending=True),)),)
+    assert grid._transforms == [{"type": "sort", "column": "c1", "desc": True}]
+    grid.set_state({"_transforms": []})
     assert explorer.query.steps == ()
-    assert grid._transforms == []
+
+
+def test_a_sort_that_the_view_only_repeats_is_not_taken_for_a_persons(explorer: Explorer) -> None:
+    grid = explorer.children[1]
+    for _ in range(2):
+        asked(explorer, PRESS)
+        explorer.state.do(messages.SortHeader(also=False))
+    grid.set_state({"_transforms": [{"type": "sort", "column": "c0", "desc": False}]})  # of the first press
+    assert explorer.query.steps == (Sort((SortKey("id", descending=True),)),)
+    assert grid._transforms == [{"type": "sort", "column": "c0", "desc": True}]
 
 
 def test_the_page_sets_nothing_but_selection_and_sort(explorer: Explorer) -> None:

@@ -64,6 +64,7 @@ RULE = {"type": "condition", "column": "x", "op": ">", "value": 0.1}
             {"do": "sort", "by": [{"column": "a", "descending": True}, {"column": "b"}]},
             messages.SetSort((SortKey("a", descending=True), SortKey("b"))),
         ),
+        ({"do": "sort_header", "also": True}, messages.SortHeader(also=True)),
         ({"do": "select", "columns": ["a", "b"]}, messages.SetSelect(("a", "b"))),
         ({"do": "select", "columns": None}, messages.SetSelect(None)),
         ({"do": "remove", "chip": "step:1"}, messages.OnChip("remove", "step:1")),

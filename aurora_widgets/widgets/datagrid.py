@@ -62,8 +62,6 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         self._columns: tuple[PageColumn, ...] = ()
         self._epoch = 0
         self._ours = False
-        self._pressed: int | None = None
-        self._also = False
         text = TextRenderer(missing="—", horizontal_alignment="left")
         super().__init__(
             pd.DataFrame(),
@@ -191,51 +189,30 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
             if key.column in places
         ]
 
+    @t.validate("_transforms")
+    def _validate_transforms(self, proposal: Mapping[str, Any]) -> object:
+        """Let through what the view says: the stock class warns of its own menu's words."""
+        return proposal["value"]
+
     @t.observe("_transforms")
     def _on_transforms_changed(self, change: Mapping[str, Any]) -> None:
-        """Read the view's sort as the question's; filters are set in the filter editor, so its own go."""
+        """Take a sort from the view's own menu; filters are set in the filter editor, so its own go.
+
+        The view also repeats what it was given, and that may be older than the question by then. Only its
+        menu numbers the column, the key's own being 0.
+        """
         if getattr(self, "_ours", True):
             return
-        by = []
-        for transform in change["new"]:
-            # The view's own menu names the column beside the one that it numbers: the key stands before them.
-            number, name = transform.get("columnIndex"), str(transform.get("column", ""))
-            index = number - 1 if isinstance(number, int) else int(name[1:]) if name[1:].isdecimal() else -1
-            if transform.get("type") == "sort" and 0 <= index < len(self._columns):
-                by.append(SortKey(self._columns[index].name, transform.get("desc") is True))
-        self._sort(tuple(by))
-
-    @t.observe("selections")
-    def _selected(self, change: Mapping[str, Any]) -> None:
-        # A header's icon and its edge are pressed as well, but only its middle selects the column.
-        index, self._pressed = getattr(self, "_pressed", None), None
-        boxes = change["new"]
-        if self._ours or index is None or len(boxes) != 1:
-            return
-        first, last, left, right = (boxes[0].get(edge) for edge in ("r1", "r2", "c1", "c2"))
-        if left == right == index and first == 0 and isinstance(last, int) and last >= self._row_count - 1:
-            self._clicked(index)
-
-    def _clicked(self, index: int) -> None:
-        """Sort by a header: up, then down, then as it was; with shift beside the other columns."""
-        if not 0 <= index < len(self._columns):
-            return
-        name = self._columns[index].name
-        keys = self._keys()
-        mine = next((key for key in keys if key.column == name), None)
-        if mine is None:
-            self._sort((*keys, SortKey(name)) if self._also else (SortKey(name),))
-        elif not self._also and len(keys) > 1:
-            self._sort((SortKey(name),))
-        else:
-            turned = () if mine.descending else (SortKey(name, descending=True),)
-            self._sort(tuple(new for key in keys for new in (turned if key is mine else (key,))))
-
-    def _sort(self, by: tuple[SortKey, ...]) -> None:
-        self.state.do(messages.SetSort(by))
+        by = [
+            SortKey(self._columns[transform["columnIndex"] - 1].name, transform.get("desc") is True)
+            for transform in change["new"]
+            if transform.get("type") == "sort"
+            and transform.get("columnIndex") in range(1, len(self._columns) + 1)
+        ]
+        if by or (not change["new"] and self._query == self.state.query):
+            self.state.do(messages.SetSort(tuple(by)))
         self._ours = True
         try:
-            self.set_trait("selections", [])  # so that the next press of this header is told
             self._transforms = self._arrows()
         finally:
             self._ours = False
@@ -244,11 +221,16 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         if not isinstance(content, dict):
             return
         if content.get("event_type") == "cell-click":
-            index = content.get("column_index") if content.get("region") == "column-header" else None
-            self._pressed = index if isinstance(index, int) and not isinstance(index, bool) else None
-            self._also, self.state.sorting_also = self.state.sorting_also, False
+            self.state.header = self._header(content)
         elif content.get("type") == "data-request":
             self._requested(content)
+
+    def _header(self, press: Mapping[str, object]) -> str | None:
+        """Return whose header is pressed; ``js/datagrid.ts`` says whether its middle was."""
+        index = press.get("column_index")
+        if press.get("region") != "column-header" or not isinstance(index, int) or isinstance(index, bool):
+            return None
+        return self._columns[index].name if 0 <= index < len(self._columns) else None
 
     def _requested(self, content: Mapping[str, object]) -> None:
         box = [content.get(edge) for edge in ("r1", "r2", "c1", "c2")]

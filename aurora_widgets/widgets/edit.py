@@ -167,6 +167,22 @@ def set_sort(now: Reading, by: Sequence[SortKey]) -> Query:
     return put_together(now.query, replace(now.parts, sort=Sort(tuple(by)) if by else None))
 
 
+def sort_by(now: Reading, column: str, *, also: bool) -> Query:
+    """Sort by a column as a click on its header does: up, then down, then as it was.
+
+    With ``also`` the other columns that the rows are sorted by stay (``js/cells.ts``: ``nextSort``).
+    """
+    sort = now.parts.sort
+    keys = () if sort is None or sort.disabled else sort.by
+    mine = next((key for key in keys if key.column == column), None)
+    if mine is None:
+        return set_sort(now, (*keys, SortKey(column)) if also else (SortKey(column),))
+    if not also and len(keys) > 1:
+        return set_sort(now, (SortKey(column),))
+    turned = () if mine.descending else (SortKey(column, descending=True),)
+    return set_sort(now, tuple(new for key in keys for new in (turned if key is mine else (key,))))
+
+
 def set_select(now: Reading, columns: Sequence[str] | None) -> Query:
     """Replace the shown columns; ``None`` shows all."""
     select = None if columns is None else Select(tuple(columns))

@@ -80,6 +80,13 @@ class SetSort:
 
 
 @dataclass(frozen=True, slots=True)
+class SortHeader:
+    """Sort by the header of the large grid that was pressed last, with ``also`` beside the other columns."""
+
+    also: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetSelect:
     """Replace the shown columns."""
 
@@ -111,7 +118,7 @@ class FilterCell:
 class Plain:
     """A deed without operands."""
 
-    do: Literal["undo", "redo", "reset", "cancel", "retry", "fix", "sort_also"]
+    do: Literal["undo", "redo", "reset", "cancel", "retry", "fix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ Deed = (
     | Summarize
     | Calculate
     | SetSort
+    | SortHeader
     | SetSelect
     | OnChip
     | FilterCell

@@ -47,6 +47,7 @@ from aurora_widgets.widgets.messages import (
     SetSelect,
     SetSort,
     ShowPage,
+    SortHeader,
     Summarize,
     SwitchGrid,
 )
@@ -293,6 +294,7 @@ _DEEDS: dict[str, Callable[[Mapping[str, object], Limits], Deed]] = {
     "summarize": _summarize,
     "calculate": lambda fields, _: Calculate(_calculated(fields)),
     "sort": _sort,
+    "sort_header": lambda fields, _: SortHeader(_flag(fields, "also")),
     "select": lambda fields, _: _select(fields),
     "remove": lambda fields, _: OnChip("remove", _text(fields, "chip")),
     "toggle": lambda fields, _: OnChip("toggle", _text(fields, "chip")),
@@ -305,7 +307,6 @@ _DEEDS: dict[str, Callable[[Mapping[str, object], Limits], Deed]] = {
     "cancel": lambda *_: Plain("cancel"),
     "retry": lambda *_: Plain("retry"),
     "fix": lambda *_: Plain("fix"),
-    "sort_also": lambda *_: Plain("sort_also"),
     "page": lambda fields, _: ShowPage(_whole(fields, "offset")),
     "grid": lambda fields, _: _grid(fields),
     "query": lambda fields, limits: SetQuery(read.from_json(_mapping(fields.get("query"), "query"), limits)),
@@ -348,5 +349,6 @@ _PARTS = {
     "summarize": "aggregate",
     "calculate": "derive",
     "sort": "sort",
+    "sort_header": "sort",
     "select": "select",
 }

@@ -88,7 +88,7 @@ class ExplorerState(t.HasTraits):
         super().__init__(grid=grid)
         self.client = client
         self.source = source
-        self.sorting_also = False
+        self.header: str | None = None
         self.runs = Runs()
         self.asked = Asked(
             client, self.runs, answered=self._answered, counted=self._counted, failed=self._failed
@@ -160,8 +160,6 @@ class ExplorerState(t.HasTraits):
                 self._run(self.asked.offset)
             case messages.Plain(do="fix"):
                 self._fix()
-            case messages.Plain(do="sort_also"):
-                self.sorting_also = True
             case messages.ShowPage(offset=offset):
                 self._run(offset)
             case messages.SwitchGrid(view=chosen):
@@ -201,6 +199,10 @@ class ExplorerState(t.HasTraits):
                 document = calculate.set_columns(now, deed.columns)
             case messages.SetSort():
                 document, burst = edit.set_sort(now, deed.by), "sort"
+            case messages.SortHeader():
+                if self.header is None:  # what was pressed last is no header
+                    return
+                document, burst = edit.sort_by(now, self.header, also=deed.also), "sort"
             case messages.SetSelect():
                 document, burst = edit.set_select(now, deed.columns), "select"
             case messages.OnChip(do="remove"):

@@ -278,6 +278,27 @@ def test_shift_and_a_header_sort_by_one_column_more(grid: Grid) -> None:
     grid.shows(*range(10))
 
 
+def test_a_header_pressed_again_at_once_is_told_each_time(grid: Grid) -> None:
+    page = grid.page
+    chip = page.locator(".au-chip-sort")
+    grid.forget()
+    grid.header(4)
+    grid.header(4)
+    expect(chip).to_contain_text("mixed ↓")
+    ids = grid.truth.execute("SELECT id FROM rows ORDER BY mixed DESC, id LIMIT 12").fetchall()
+    grid.shows(*(identity for (identity,) in ids))
+    grid.header(4)
+    expect(chip).to_have_count(0)
+    grid.header(3)
+    grid.header(1)  # another column's, before the rows of the first have come
+    expect(chip).to_contain_text("big ↑")
+    expect(chip).not_to_contain_text("name")
+    page.get_by_role("button", name="Remove Sort").click()
+    expect(chip).to_have_count(0)
+    grid.forget()
+    grid.shows(*range(10))
+
+
 def test_copied_cells_read_as_they_are_shown(grid: Grid) -> None:
     page = grid.page
     page.evaluate("navigator.clipboard.writeText('')")  # what another test copied

@@ -18,18 +18,18 @@ export function trimGridMenu(): () => void {
 /** The height of the headers, as `StreamedGrid` has it. */
 const HEADER = 26;
 
-/** A shift-click on a header of the grid below `root` sorts by one column more: the grid itself never says that shift was held. */
-export function sortByMore(root: HTMLElement, client: Client): () => void {
-  const onPress = (event: MouseEvent) => {
-    const target = event.target as Element;
-    const grid = target.closest(".lm-DataGrid-viewport");
-    if (!event.shiftKey || event.button !== 0 || !grid || grid.closest(".aurora-explorer") !== root.closest(".aurora-explorer")) return;
-    const { clientX, clientY, button, buttons } = event;
-    if (clientY - grid.getBoundingClientRect().top > HEADER) return;
-    event.stopImmediatePropagation();
-    client.deed({ do: "sort_also" });
-    target.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true, clientX, clientY, button, buttons }));
+/**
+ * A click on the middle of a header of the grid below `root` sorts, with shift by one column more. Which header it was
+ * the grid says; but not whether shift was held, and its icon and its edges are pressed as well.
+ */
+export function sortByHeaders(root: HTMLElement, client: Client): () => void {
+  const onClick = (event: MouseEvent) => {
+    const grid = (event.target as Element).closest<HTMLElement>(".lm-DataGrid-viewport");
+    if (event.button !== 0 || !grid || grid.closest(".aurora-explorer") !== root.closest(".aurora-explorer")) return;
+    if (event.clientY - grid.getBoundingClientRect().top > HEADER) return;
+    if (grid.style.cursor.endsWith("resize") || document.querySelector(".ipydatagrid-context-menu")) return;
+    client.deed({ do: "sort_header", also: event.shiftKey });
   };
-  document.addEventListener("mousedown", onPress, true);
-  return () => document.removeEventListener("mousedown", onPress, true);
+  document.addEventListener("click", onClick, true);
+  return () => document.removeEventListener("click", onClick, true);
 }

@@ -6,7 +6,7 @@ import { CalculateEditor } from "./calculate";
 import { Chips } from "./chips";
 import { CodeDialog, ShareDialog, addressFor } from "./code";
 import { ColumnsEditor } from "./columns";
-import { sortByMore, trimGridMenu } from "./datagrid";
+import { sortByHeaders, trimGridMenu } from "./datagrid";
 import { DatasetDialog, Datasets, Start } from "./datasets";
 import { EditorsContext, type EditorName, type EditorStart, type Editors } from "./dialog";
 import { FilterEditor } from "./filter";
@@ -64,7 +64,7 @@ export function Explorer({ panel, root }: { panel: PanelName; root: HTMLElement 
 
   useEffect(() => keepFocus(root), [root]);
   useEffect(() => (panel === "head" ? trimGridMenu() : undefined), [panel]);
-  useEffect(() => (panel === "head" ? sortByMore(root, client) : undefined), [panel, root, client]);
+  useEffect(() => (panel === "head" ? sortByHeaders(root, client) : undefined), [panel, root, client]);
   useEffect(() => say(announce), [announce]);
 
   // The portal page's address is always the question's own: to reload, or to keep as a bookmark, loses nothing.

@@ -225,8 +225,8 @@ export type Deed =
   | { do: "summarize"; aggregate: Aggregate | null }
   | { do: "calculate"; columns: Calculated[] }
   | { do: "sort"; by: SortKey[] }
-  /** The header of the large grid that is pressed next sorts beside the others. */
-  | { do: "sort_also" }
+  /** The header of the large grid that was pressed last sorts, with `also` beside the others. */
+  | { do: "sort_header"; also: boolean }
   | { do: "select"; columns: string[] | null }
   | { do: "remove"; chip: string } // a Chip.key
   | { do: "toggle"; chip: string } // disable or enable
