@@ -6,6 +6,8 @@
 Change what is marked CHANGE. Secrets come from the environment, never from this file.
 """
 
+import ssl
+
 from aurora_widgets.portal import hub
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  JupyterHub gives it to this file
@@ -39,6 +41,8 @@ oidc.auto_login = False  # True: no page of ours before the provider's
 ldap = c.LDAPAuthenticator
 ldap.server_address = "ldap.example.com"
 ldap.tls_strategy = "on_connect"  # LDAPS; "before_bind" is STARTTLS
+# Without this any machine between could say that it is the server, and read the passwords.
+ldap.tls_kwargs = {"validate": ssl.CERT_REQUIRED, "ca_certs_file": "/etc/ssl/certs/ca-certificates.crt"}
 ldap.bind_dn_template = ["uid={username},ou=people,dc=example,dc=com"]
 GROUP_DN = "cn={},ou=groups,dc=example,dc=com"
 ldap.allowed_groups = [GROUP_DN.format(name) for name in sorted(GROUPS)]

@@ -34,11 +34,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextlib.contextmanager
-def serving(command: list[str], url: str, log: Path, env: dict[str, str] | None = None) -> Iterator[None]:
-    """Run a server until the block ends; it and its kernels end with it."""
+def started(command: list[str], log: Path, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """A server that was just started, in a group of its own; all that it says goes to its log.
+
+    Parameters
+    ----------
+    command, log
+        What to run, and the file.
+    env
+        Variables beside this process's own.
+    """
     with log.open("wb") as out:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -46,17 +53,23 @@ def serving(command: list[str], url: str, log: Path, env: dict[str, str] | None 
             env={**os.environ, **(env or {})},
             start_new_session=True,
         )
+
+
+@contextlib.contextmanager
+def serving(command: list[str], url: str, log: Path, env: dict[str, str] | None = None) -> Iterator[None]:
+    """Run a server until the block ends; it and its kernels end with it."""
+    process = started(command, log, env)
+    try:
+        wait_for(lambda: _answers(url), process, log)
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         try:
-            wait_for(lambda: _answers(url), process, log)
-            yield
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
 
 
 def _answers(url: str) -> bool:

@@ -95,7 +95,8 @@ def manifests(kind):
     return {one["metadata"]["name"]: one for one in found if one["kind"] == kind}
 
 
-def test_roles_and_services_are_those_of_aurora_hub():
+def test_roles_and_services_are_those_of_aurora_hub(monkeypatch):
+    monkeypatch.setenv("AURORA_METRICS_TOKEN", "0" * 64)
     told = Config()
     told.JupyterHub.authenticator_class = "generic-oauth"
     told.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
@@ -104,7 +105,7 @@ def test_roles_and_services_are_those_of_aurora_hub():
     here = values()["hub"]["loadRoles"]
     assert set(here) == set(roles) - {"keeper"}, "the chart keeps its proxy itself"
     for name, role in here.items():
-        for key in ("description", "scopes", "groups"):
+        for key in ("description", "scopes", "groups", "services"):
             assert role.get(key) == roles[name].get(key), (name, key)
     services = {service["name"]: service for service in told.JupyterHub.services}
     for name, service in values()["hub"]["services"].items():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Container
 
 import pytest
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from starlette.datastructures import Headers
+from tornado.httputil import HTTPHeaders
 
 from aurora_widgets.portal import refusals
 from aurora_widgets.portal.answers import policy
-from aurora_widgets.portal.guard import Pace, from_host, split
+from aurora_widgets.portal.guard import Pace, split
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
+from aurora_widgets.service.auth import from_host
 
 
 class Clock:
@@ -112,6 +115,7 @@ def test_a_kernel_gets_what_it_needs_and_no_credential(monkeypatch: pytest.Monke
 # ── who may see figures
 
 
+@pytest.mark.parametrize("kind", [HTTPHeaders, Headers], ids=["portal", "query service"])
 @pytest.mark.parametrize(
     ("address", "headers", "may"),
     [
@@ -125,13 +129,10 @@ def test_a_kernel_gets_what_it_needs_and_no_credential(monkeypatch: pytest.Monke
         ("", {}, False),
     ],
 )
-def test_only_a_process_of_the_host_sees_figures(address: str, headers: dict[str, str], may: bool) -> None:
-    request = HTTPServerRequest(
-        start_line=RequestStartLine("GET", "/metrics", "HTTP/1.1"),
-        headers=HTTPHeaders({"Host": "portal", **headers}),
-    )
-    request.remote_ip = address
-    assert from_host(request) is may
+def test_only_a_process_of_the_host_sees_figures(
+    address: str, headers: dict[str, str], may: bool, kind: Callable[[dict[str, str]], Container[str]]
+) -> None:
+    assert from_host(kind({"Host": "portal", **headers}), address) is may
 
 
 # ── saying no

@@ -18,8 +18,9 @@ from aurora_widgets.service import logs
 def main() -> None:
     """Serve the portal as the hub's environment says, until SIGTERM or Ctrl+C."""
     logs.configure()
-    logging.getLogger().setLevel(logging.WARNING)  # below it libraries name sessions
-    logging.getLogger("aurora_widgets").setLevel(logging.INFO)
+    root = logging.getLogger()
+    logging.getLogger("aurora_widgets").setLevel(root.level)
+    root.setLevel(max(root.level, logging.WARNING))  # below it libraries name sessions
     logging.getLogger("tornado").setLevel(logging.ERROR)  # it warns of each websocket without a reason
     limits = settings.load()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import ipaddress
 import json
 import logging
 import struct
@@ -15,20 +13,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth import Authorizer
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from jupyterhub.services.auth import HubOAuth
 from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
 from traitlets import default
 
-from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal.figures import FIGURES
+from aurora_widgets.service.hub_client import PatientHub
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
     from jupyter_server.auth import User
-    from tornado.httputil import HTTPServerRequest
 
 _LOG = logging.getLogger("aurora_widgets.portal")
 
@@ -50,10 +47,6 @@ ALLOWED: Final = frozenset(
 V1: Final = "v1.kernel.websocket.jupyter.org"
 MESSAGE_BYTES: Final = 2_000_000
 """The largest message: a document of a megabyte, escaped as JSON within JSON."""
-_FRESH_SECONDS: Final = 60
-_PATIENCE_SECONDS: Final = 10
-_OUTAGE_SECONDS: Final = 600
-_MOST_KNOWN: Final = 4_000
 _MOST_PARTS: Final = 64
 _POLICY_VIOLATED: Final = 1008
 _CONNECTIONS: Final = 3  # of one page: one, and those that a lost network has not let go yet
@@ -61,41 +54,6 @@ _BURST: Final = 200
 _RATE: Final = 50.0
 _BURST_BYTES: Final = 8_000_000.0
 _RATE_BYTES: Final = 1_000_000.0
-
-
-class HubUnavailable(AuroraError):
-    """The hub does not answer."""
-
-    code = "HUB_UNAVAILABLE"
-    status = 503
-    retry_after = 5
-
-
-class PatientHub(HubOAuth):  # type: ignore[misc]  # JupyterHub has no types
-    """The hub's word on tokens; while the hub can't be asked its last word holds for some minutes."""
-
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(cache_max_age=_FRESH_SECONDS, **traits)
-        self.set_trait("cookie_options", {"samesite": "Lax", **dict(self.cookie_options)})
-        self._known: dict[str, tuple[float, Any]] = {}
-
-    async def _check_hub_authorization(
-        self, url: str, api_token: str, cache_key: str = "", use_cache: bool = True
-    ) -> Any:
-        since, model = self._known.get(cache_key, (0.0, None))
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                found = await super()._check_hub_authorization(url, api_token, cache_key, use_cache)
-        except (HTTPError, TimeoutError):
-            if model is None or time.monotonic() - since > _OUTAGE_SECONDS:
-                raise HubUnavailable("Log-ins can't be checked now: try again in a few seconds.") from None
-            return model
-        self._known.pop(cache_key, None)
-        if found is not None:
-            while len(self._known) >= _MOST_KNOWN:
-                del self._known[next(iter(self._known))]  # the one that was not used for longest
-            self._known[cache_key] = (time.monotonic(), found)
-        return found
 
 
 class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]
@@ -108,7 +66,9 @@ class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]
 
     @default("hub_auth")
     def _patient_hub(self) -> PatientHub:
-        return PatientHub(parent=self)
+        hub = PatientHub(parent=self)
+        hub.cookie_options = {"samesite": "Lax", **hub.cookie_options}
+        return hub
 
     async def get_user(self, handler: Any) -> User | None:
         """Return who asks; another's kernel, or none, is not found."""
@@ -124,8 +84,7 @@ class PortalIdentity(JupyterHubIdentityProvider):  # type: ignore[misc]
         token, session = self.hub_auth.get_token(handler), self.hub_auth.get_session_id(handler)
 
         async def vouched() -> bool:
-            found = await self.hub_auth.user_for_token(token, session_id=session, sync=False)
-            return found is not None
+            return await self.hub_auth.model(token, session) is not None
 
         return vouched
 
@@ -143,15 +102,6 @@ def refused(handler: Any, user: str, code: str, what: str) -> None:
     FIGURES.refusals.labels(code).inc()
     told = {"user": user, "code": code, "path": handler.request.path, "method": handler.request.method}
     _LOG.warning("Refused: %s", what[:200], extra=told)
-
-
-def from_host(request: HTTPServerRequest) -> bool:
-    """Whether a process of this host asks, and not a proxy for someone else."""
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
-    try:
-        return ipaddress.ip_address(request.remote_ip or "").is_loopback and not forwarded
-    except ValueError:
-        return False
 
 
 @dataclass

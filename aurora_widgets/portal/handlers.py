@@ -22,11 +22,12 @@ from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal import refusals
 from aurora_widgets.portal.answers import Answers, policy
 from aurora_widgets.portal.figures import FIGURES
-from aurora_widgets.portal.guard import from_host, refused
+from aurora_widgets.portal.guard import refused
 from aurora_widgets.portal.kernels import environment
 from aurora_widgets.portal.reasons import Reason
 from aurora_widgets.portal.rendering import NONCE
 from aurora_widgets.portal.static import PageFiles
+from aurora_widgets.service.auth import from_host
 
 if TYPE_CHECKING:
     from aurora_widgets.portal.kernels import Opened, PortalKernels
@@ -154,7 +155,16 @@ class Connection(Guarded, VoilaKernelWebsocketHandler):  # type: ignore[misc]  #
         return allowed
 
 
-class Model(Guarded):
+class Asked(Guarded):
+    """What a page's own script reads, which sends no token for a mere question."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Let scripts of this host ask: a browser says so, and no script can."""
+        if self.request.headers.get("Sec-Fetch-Site") != "same-origin":
+            super().check_xsrf_cookie()
+
+
+class Model(Asked):
     """That a page's kernel is there, which its scripts ask before they connect."""
 
     @web.authenticated
@@ -178,7 +188,7 @@ class Closing(Guarded):
         return super().allows(kernel_id, user) or self.kernels.reason(kernel_id, user) is not None
 
 
-class Ended(Guarded):
+class Ended(Asked):
     """Why a page's kernel is gone."""
 
     @web.authenticated
@@ -222,20 +232,25 @@ class Health(Answers):
         kernels: PortalKernels = self.settings["portal"].kernel_manager
         room = kernels.limits.whole("KERNELS_MAX") - len(kernels.opened)
         self.set_status(200 if room > 0 else 503)
-        told = {"status": "ok" if room > 0 else "full", "version": __version__}
-        self.finish(told | ({"room": room} if from_host(self.request) else {}))
+        told: dict[str, object] = {"status": "ok" if room > 0 else "full", "version": __version__}
+        if from_host(self.request.headers, self.request.remote_ip):
+            told["room"] = room
+        self.finish(told)
 
 
 class Metrics(Answers):
-    """Prometheus text, for the host alone."""
+    """Prometheus text, for the host itself and for tokens with the hub's scope read:metrics."""
 
     is_quiet = True
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """Give it."""
-        if not from_host(self.request):
-            refused(self, "", "NOT_FROM_HOST", self.request.path)
-            raise web.HTTPError(404)
+        hub, request = self.settings["identity_provider"].hub_auth, self.request
+        if not from_host(request.headers, request.remote_ip):
+            token = hub.get_token(self, in_cookie=False)
+            if not token or not await hub.watches(token):
+                refused(self, "", "NOT_FROM_HOST", request.path)
+                raise web.HTTPError(404)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(FIGURES.text())
 

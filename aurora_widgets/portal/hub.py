@@ -6,7 +6,6 @@ log in is the one thing that the latter adds.
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import shutil
@@ -38,10 +37,34 @@ _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
 )  # JupyterHub's own pages have scripts and styles in them
+WATCHER = "AURORA_METRICS_TOKEN"
+"""The variable that holds what Prometheus sends as its token, if it has one."""
+_SHORTEST = 32
 _PARTS = [f"access:services!service={name}" for name in (PORTAL, SERVICE)]
 _LOOK = ["admin-ui", "list:users", "list:groups", "list:services", "read:users", "read:servers"]
 _LOOK += ["read:groups", "read:services", "read:hub", "read:metrics"]
 _SELF = ["read:users:name!user", "read:users:groups!user"]
+
+
+_EXPECTED = (
+    "user role overridden with scopes=",
+    "Allowing service %s to complete OAuth without confirmation",
+    "Adding missing route for %s",  # the proxy runs already when the hub comes
+    "Received signal %s, initiating shutdown",
+)
+_LOGS = {
+    "formatters": {"console": {"class": "aurora_widgets.service.logs.Lines"}},  # as the other parts log
+    "filters": {"unexpected": {"()": f"{__name__}.Unexpected"}},
+    "handlers": {"console": {"filters": ["unexpected"]}},
+}
+
+
+class Unexpected(logging.Filter):
+    """Leaves out what JupyterHub says more gravely than it is: all of it is meant to be so."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether it is something else."""
+        return not str(record.msg).startswith(_EXPECTED)
 
 
 class ConfigInvalid(AuroraError):
@@ -72,7 +95,8 @@ def configure(
     """Make JupyterHub the front of Aurora's portal.
 
     Call it after ``c.JupyterHub.authenticator_class`` is set; without one there are demo accounts.
-    What is set before stays.
+    What is set before stays. People's groups are those that their log-in gives, as told by the authenticator
+    or by a ``post_auth_hook``, else those that the hub has for them.
 
     Parameters
     ----------
@@ -93,6 +117,8 @@ def configure(
         Analysts of a real portal would share the hub's own user.
     WiringInvalid
         The environment does not say where the parts are.
+    ConfigInvalid
+        The token of ``AURORA_METRICS_TOKEN`` is short.
     """
     wiring = wiring or hub_wiring.from_environment()
     hub = c.JupyterHub
@@ -105,30 +131,24 @@ def configure(
             "configure(c, analysts=()) to have none."
         )
     c.Authenticator.manage_groups = True
-    c.Authenticator.post_auth_hook = _grouped(c.Authenticator.get("post_auth_hook"))
+    hub.authenticator_class = _with_logins(hub.authenticator_class)
     _parts(c, wiring)
     _roles(hub, tuple(analysts), tuple(operators))
+    _watchers(hub, os.environ.get(WATCHER, ""))
     _servers(c, wiring)
     _look(hub, tuple(analysts), tuple(operators))
 
 
-def _grouped(hook: Any) -> Any:
-    """Return a hook that leaves people's groups as the hub has them, where the log-in tells of none.
+def _with_logins(chosen: Any) -> Any:
+    """Return an authenticator with what each log-in of the portal has.
 
-    JupyterHub would answer such a log-in with an error: it takes the silence for a mistake.
+    As it was where JupyterHub isn't loaded, as in ``aurora hub``, which only sees that the file can be read.
     """
+    if "jupyterhub.auth" not in sys.modules:
+        return chosen
+    from aurora_widgets.portal import hub_authenticator  # noqa: PLC0415  it loads JupyterHub
 
-    async def grouped(authenticator: Any, handler: Any, model: Any) -> Any:
-        if hook is not None:
-            model = hook(authenticator, handler, model)
-            if inspect.isawaitable(model):
-                model = await model
-        if model and model.get("groups") is None:
-            known = handler.find_user(model["name"])
-            model = model | {"groups": [group.name for group in known.groups] if known else []}
-        return model
-
-    return grouped
+    return hub_authenticator.with_logins(chosen)
 
 
 def read(path: Path, wiring: Wiring) -> tuple[Account, ...]:
@@ -248,6 +268,20 @@ def _roles(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> N
     ]
 
 
+def _watchers(hub: Any, token: str) -> None:
+    """Let a token see the figures of all parts and nothing else."""
+    if not token:
+        return
+    if len(token) < _SHORTEST:
+        raise ConfigInvalid(
+            f"{WATCHER} has to be a random text of {_SHORTEST} or more characters; "
+            "`openssl rand -hex 32` makes one."
+        )
+    hub.services = [*hub.services, {"name": "metrics", "api_token": token, "display": False}]
+    role = {"name": "metrics", "description": "The figures of all parts", "scopes": ["read:metrics"]}
+    hub.load_roles = [*hub.load_roles, role | {"services": ["metrics"]}]
+
+
 def _servers(c: Config, wiring: Wiring) -> None:
     spawner = c.Spawner
     spawner.setdefault("default_url", "/lab")
@@ -280,11 +314,12 @@ def _look(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> No
     hub.template_vars = {**hub.get("template_vars", {}), "aurora_analysts": analysts}
     hub.setdefault("logo_file", str(TEMPLATES / "aurora_mark.svg"))
     hub.setdefault("log_level", logging.getLevelNamesMapping()[settings.load().text("LOG_LEVEL").upper()])
-    lines = {"class": "aurora_widgets.service.logs.Lines"}  # as the other parts log
-    hub.setdefault("logging_config", {"formatters": {"console": lines}})
+    hub.setdefault("logging_config", _LOGS)
+    given = hub.get("tornado_settings", {})
     hub.tornado_settings = {
-        **hub.get("tornado_settings", {}),
+        **given,
         "headers": {"Content-Security-Policy": _POLICY},
+        "cookie_options": {"samesite": "Lax", **given.get("cookie_options", {})},
     }
 
     def landing(handler: Any) -> str:

@@ -1,15 +1,61 @@
-"""The log-in of the demo, inside JupyterHub."""
+"""Log-ins inside JupyterHub: what each has whoever knows the people, and those of the demo."""
 
 from __future__ import annotations
 
 import hmac
 from typing import Any
 
+from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
+from jupyterhub.handlers.login import LogoutHandler
+from jupyterhub.utils import new_token
 from traitlets import Dict
 
+_LOGOUT = "/logout"
 
-class DemoAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
+
+class Logins:
+    """Goes before an authenticator among the bases of a class."""
+
+    async def run_post_auth_hook(self, handler: Any, auth_model: Any) -> Any:
+        """Leave people's groups as the hub has them, where the log-in tells of none.
+
+        JupyterHub would answer such a log-in with an error: it takes the silence for a mistake.
+        """
+        model = await super().run_post_auth_hook(handler, auth_model)  # type: ignore[misc]
+        if model and model.get("groups") is None:
+            known = handler.find_user(model["name"])
+            model = model | {"groups": [group.name for group in known.groups] if known else []}
+        return model
+
+    def get_handlers(self, app: Any) -> list[Any]:
+        """Return the authenticator's addresses, with a log-out that no cookie outlives."""
+        given: list[Any] = super().get_handlers(app)  # type: ignore[misc]
+        base = next((entry[1] for entry in given if entry[0] == _LOGOUT), LogoutHandler)
+
+        class Leaving(base):  # type: ignore[misc, valid-type]
+            """A log-out."""
+
+            async def default_handle_logout(self) -> None:
+                """Log out, and forget what the hub's cookies of this person know them by: stolen ones too."""
+                user = self.current_user
+                await super().default_handle_logout()
+                if user is not None:
+                    user.orm_user.cookie_id = new_token()
+                    self.db.commit()
+
+        return [(_LOGOUT, Leaving), *given]  # the first that fits is taken
+
+
+def with_logins(chosen: Any) -> Any:
+    """Return an authenticator, named as JupyterHub does or given as a class, with all that is above."""
+    base = JupyterHub.class_traits()["authenticator_class"].validate(None, chosen)
+    if issubclass(base, Logins):
+        return base
+    return type(f"Portal{base.__name__}", (Logins, base), {"__module__": __name__})
+
+
+class DemoAuthenticator(Logins, Authenticator):  # type: ignore[misc]  # JupyterHub has no types
     """Knows the demo's accounts."""
 
     accounts: Any = Dict(config=True, help="The accounts by name.")

@@ -59,6 +59,8 @@ class Part:
         Whether code 2 is its refusal, said in a sentence.
     renewed
         Called when it was replaced, until it returns true.
+    logs_alone
+        Whether what it prints beside its log is for nobody.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Part:
     stop_seconds: float = 5.0
     speaks: bool = False
     renewed: Callable[[], bool] = lambda: True
+    logs_alone: bool = False
     is_new: bool = field(default=False, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
@@ -140,7 +143,7 @@ class Family:
                     part.command,
                     env=part.environment,
                     stdin=subprocess.DEVNULL,
-                    stdout=sys.stderr,  # what the keeper prints is for people
+                    stdout=subprocess.DEVNULL if part.logs_alone else sys.stderr,
                     preexec_fn=self._born,  # noqa: PLW1509  the keeper has one thread
                     process_group=0,
                     umask=0o077,

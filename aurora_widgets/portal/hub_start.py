@@ -6,6 +6,7 @@ import contextlib
 import errno
 import http.client
 import importlib.util
+import json
 import os
 import shutil
 import sys
@@ -39,7 +40,7 @@ _PASSED = (
 _NOWHERE = "http://127.0.0.1:1"
 """Until the hub has told it the way, a new proxy answers 503 for later rather than 404 for never."""
 
-_OK, _ASKS = 200, (302, 401, 403)
+_OK = 200
 
 
 class HubUnavailable(AuroraError):
@@ -113,7 +114,7 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
                 *proxy_command(),
                 *("--ip", public[0], "--port", public[1], "--api-ip", api[0], "--api-port", api[1]),
                 *("--default-target", _NOWHERE),
-                *("--error-target", f"{wiring.hub}/hub/error", "--log-level", "warn"),
+                *("--error-target", f"{wiring.hub}/hub/error", "--log-level", "error"),
             ],
             kept | {"CONFIGPROXY_AUTH_TOKEN": wiring.proxy_token},
             renewed=lambda: _tell_routes(wiring),
@@ -126,9 +127,10 @@ def parts(wiring: Wiring, config: Path, data: Sequence[str], settings: Settings)
         Part(
             "query service",
             [*python, "aurora_widgets.cli", "service", *data],
-            kept | limits | wiring.of_service(SERVICE),
+            kept | limits | wiring.of_service(SERVICE) | {"TTY_COMPATIBLE": "0"},  # no bar while it reads
             stop_seconds=patience,
             speaks=True,
+            logs_alone=True,
         ),
         Part(
             "hub",
@@ -148,12 +150,21 @@ def serve(
 
 
 def is_serving(wiring: Wiring) -> bool:
-    """Return whether people can come: the proxy knows the way to both services."""
-    # The hub first and by itself: a proxy that does not find it yet would log an error each time.
-    return _status(f"{wiring.hub}/hub/health") == _OK and all(
-        _status(f"{wiring.public}{path}") in {_OK, *_ASKS}
-        for path in ("hub/health", f"{prefix_of(SERVICE)[1:]}healthz", prefix_of(PORTAL)[1:])
+    """Return whether people can come: each part answers, and the proxy knows the way to it."""
+    # Each is asked where it listens: through the proxy, a part that is not there yet is an error in its log.
+    services = {wiring.portal: PORTAL, wiring.service: SERVICE}
+    healths = [f"{at}{prefix_of(name)}healthz" for at, name in services.items()]
+    is_healthy = all(_answer(url)[0] == _OK for url in (f"{wiring.hub}/hub/health", *healths))
+    return is_healthy and {wiring.hub, *services} <= _known_ways(wiring)
+
+
+def _known_ways(wiring: Wiring) -> set[str]:
+    """Return where the proxy leads to."""
+    ask = urllib.request.Request(  # noqa: S310  an address of our own
+        f"{wiring.proxy}/api/routes", headers={"Authorization": f"token {wiring.proxy_token}"}
     )
+    status, told = _answer(ask)
+    return {way["target"].rstrip("/") for way in json.loads(told).values()} if status == _OK else set()
 
 
 def _tell_routes(wiring: Wiring) -> bool:
@@ -163,7 +174,7 @@ def _tell_routes(wiring: Wiring) -> bool:
         method="POST",
         headers={"Authorization": f"token {wiring.keeper_token}"},
     )
-    return _status(ask) == _OK
+    return _answer(ask)[0] == _OK
 
 
 def proxy_command() -> list[str]:
@@ -211,12 +222,13 @@ class _Direct(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Direct())
 
 
-def _status(url: str | urllib.request.Request) -> int:
+def _answer(asked: str | urllib.request.Request) -> tuple[int, bytes]:
+    """Return the status and body of an answer; 0 and nothing where there is none."""
     try:
-        with _OPENER.open(url, timeout=2) as answer:
-            return int(answer.status)
+        with _OPENER.open(asked, timeout=2) as answer:
+            return int(answer.status), answer.read()
     except urllib.error.HTTPError as error:
         with contextlib.closing(error):
-            return error.code
+            return error.code, b""
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, b""

@@ -1,9 +1,10 @@
-"""Who asks: a bearer token to a user and groups."""
+"""Who asks: a bearer token to a user and groups; and whether it is the host itself."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +13,7 @@ import yaml
 from aurora_widgets.errors import AuroraError, Forbidden, Unauthenticated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from fastapi import APIRouter
@@ -66,6 +67,15 @@ class Identity(Protocol):
         """
         ...
 
+    async def watches(self, token: str) -> bool:
+        """Return whether it is a token for watching the service, whoever's it is.
+
+        Raises
+        ------
+        ServiceUnavailable
+        """
+        ...
+
     async def close(self) -> None:
         """Close what it asks by."""
         ...
@@ -89,6 +99,24 @@ class Browsers(Protocol):
     def routes(self) -> APIRouter:
         """Return where browsers come back to."""
         ...
+
+
+def from_host(headers: Container[str], address: str | None) -> bool:
+    """Return whether a process of this host asks, and not a proxy for someone else.
+
+    Parameters
+    ----------
+    headers
+        Of the request; their names in any case.
+    address
+        Where the connection comes from.
+    """
+    if any(name in headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")):
+        return False
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 def expired() -> Unauthenticated:
@@ -120,6 +148,10 @@ class Tokens:
         if found is None:
             raise expired()
         return found
+
+    async def watches(self, token: str) -> bool:  # noqa: ARG002
+        """Return that it is not: here are people alone, who watch by their groups."""
+        return False
 
     async def close(self) -> None:
         """Do nothing: nobody is asked."""

@@ -174,6 +174,16 @@ class Desk:
         request.state.user = user.name
         return user
 
+    async def watcher(self, request: Request, groups: str) -> None:
+        """Refuse who may not see the figures: neither a token for them, nor one of these groups'.
+
+        Raises
+        ------
+        Unauthenticated, Forbidden, ServiceUnavailable
+        """
+        if not await self._identity.watches(self._token(request)):
+            (await self.user(request)).require(groups, "The service's figures")
+
     def _token(self, request: Request) -> str:
         header, browsers = request.headers.get("authorization"), self._identity.browsers
         if header is None and browsers is not None:

@@ -1,8 +1,4 @@
-"""Who asks, by the word of JupyterHub: its tokens, and its log-in for browsers that fetch a file.
-
-A token is asked about once a minute. While the hub can't be reached its last word holds for a
-while, so that a restart of the hub stops nobody's work.
-"""
+"""Who asks, by the word of JupyterHub: its tokens, and its log-in for browsers that fetch a file."""
 
 from __future__ import annotations
 
@@ -10,30 +6,22 @@ import asyncio
 import hashlib
 import re
 import secrets
-import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
 from jupyterhub.httpclient import JupyterHubHTTPClient
-from jupyterhub.services.auth import HubOAuth
 from starlette.responses import RedirectResponse, Response
 from tornado.httputil import url_concat
 from tornado.web import HTTPError, create_signed_value, decode_signed_value
 
-from aurora_widgets.errors import AuroraError, Forbidden, ServiceUnavailable
+from aurora_widgets.errors import AuroraError, Forbidden
 from aurora_widgets.service.auth import User, expired
+from aurora_widgets.service.hub_client import PATIENCE_SECONDS, PatientHub
 
 if TYPE_CHECKING:
     from aurora_widgets.service.auth import Browsers
 
 _TOKEN = re.compile(r"[!-~]{1,512}")
-_FRESH_SECONDS: Final = 60
-_OUTAGE_SECONDS: Final = 600
-"""For how long the hub's last word on a token holds while the hub can't be asked."""
-_PATIENCE_SECONDS: Final = 5
-_AGAIN_SECONDS: Final = 5
-"""After which a hub that did not answer is asked again."""
-_MOST_KNOWN: Final = 4096
 _LOGIN_SECONDS: Final = 600
 _COOKIE_DAYS: Final = 14  # as the hub's own; the token in it may end sooner
 _PAGES: Final = frozenset({"GET", "HEAD"})
@@ -43,9 +31,7 @@ class HubIdentity:
     """The hub's word on whose token it is, by the environment of a service of the hub."""
 
     def __init__(self) -> None:
-        self._hub = HubOAuth(cache_max_age=_FRESH_SECONDS)
-        self._known: dict[bytes, tuple[float, User]] = {}
-        self._again_at = 0.0
+        self._hub = PatientHub()
         self.browsers: Browsers | None = HubLogin(self._hub)
 
     async def user(self, token: str) -> User:
@@ -60,38 +46,16 @@ class HubIdentity:
         ServiceUnavailable
             The hub does not answer, and has not vouched for this token lately.
         """
-        if not _TOKEN.fullmatch(token):
-            raise expired()
-        key = hashlib.sha256(token.encode()).digest()
-        try:
-            model = await self._model(token)
-        except ServiceUnavailable:
-            since, user = self._known.get(key, (0.0, None))
-            if user is None or time.monotonic() - since > _OUTAGE_SECONDS:
-                raise
-            return user
-        self._known.pop(key, None)
+        model = await self._hub.model(token) if _TOKEN.fullmatch(token) else None
         if model is None:
             raise expired()
         if model["kind"] != "user" or not self._hub.check_scopes(self._hub.access_scopes, model):
             raise Forbidden("This token is not good for the query service; use one of your own session.")
-        user = User(str(model["name"]), frozenset(model.get("groups") or ()))
-        while len(self._known) >= _MOST_KNOWN:
-            del self._known[next(iter(self._known))]  # the one that was not used for longest
-        self._known[key] = (time.monotonic(), user)
-        return user
+        return User(str(model["name"]), frozenset(model.get("groups") or ()))
 
-    async def _model(self, token: str) -> dict[str, Any] | None:
-        """Ask the hub, unless it failed a moment ago: then nobody waits for it again."""
-        if time.monotonic() < self._again_at:
-            raise _unavailable()
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                found: dict[str, Any] | None = await self._hub.user_for_token(token, sync=False)
-                return found
-        except (HTTPError, TimeoutError):
-            self._again_at = time.monotonic() + _AGAIN_SECONDS
-            raise _unavailable() from None
+    async def watches(self, token: str) -> bool:
+        """Return whether a token is good for the figures: one with the scope of the hub's own."""
+        return _TOKEN.fullmatch(token) is not None and await self._hub.watches(token)
 
     async def close(self) -> None:
         """Close the connections to the hub."""
@@ -111,7 +75,7 @@ class HubLogin:
         The hub's client.
     """
 
-    def __init__(self, hub: HubOAuth) -> None:
+    def __init__(self, hub: PatientHub) -> None:
         self._hub = hub
         self._key = hashlib.sha256(b"aurora cookies " + hub.api_token.encode()).hexdigest()
 
@@ -155,7 +119,7 @@ class HubLogin:
             if not code or not given or not secrets.compare_digest(given.encode(), state.encode()):
                 raise _unfinished()
             try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     token = await self._hub.token_for_code(code, code_verifier=verifier, sync=False)
             except (HTTPError, TimeoutError):
                 raise _unfinished() from None
@@ -187,10 +151,6 @@ class HubLogin:
             httponly=True,
             samesite="lax",
         )
-
-
-def _unavailable() -> ServiceUnavailable:
-    return ServiceUnavailable("Log-ins can't be checked at the moment; try again in a few seconds.")
 
 
 def _unfinished() -> AuroraError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from aurora_widgets import __version__
 from aurora_widgets.errors import PoolExhausted
 from aurora_widgets.service import openapi, wire
+from aurora_widgets.service.auth import from_host
 from aurora_widgets.service.metrics import CONTENT_TYPE, Metrics
 from aurora_widgets.service.routes import as_json
 
@@ -43,20 +43,9 @@ def operations(desk: Desk, metrics: Metrics, settings: Settings) -> APIRouter:
 
     @router.get("/metrics", include_in_schema=False)
     async def figures(request: Request) -> Response:
-        """Prometheus text, for the host itself and for the groups of METRICS_GROUPS."""
-        if not _from_host(request):
-            user = await desk.user(request)
-            user.require(settings.text("METRICS_GROUPS"), "The service's figures")
+        """Prometheus text, for the host itself, the hub's scope read:metrics and METRICS_GROUPS."""
+        if not from_host(request.headers, request.client and request.client.host):
+            await desk.watcher(request, settings.text("METRICS_GROUPS"))
         return Response(metrics.text(), media_type=CONTENT_TYPE)
 
     return router
-
-
-def _from_host(request: Request) -> bool:
-    """Whether a process of this host asks, and not a proxy for someone else."""
-    forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
-    try:
-        local = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        local = False
-    return local and not forwarded

@@ -56,3 +56,10 @@ def cells(page: Page | Locator) -> list[list[str]]:
         """grid => [...grid.querySelectorAll('tbody tr, [role=rowgroup] [role=row]')].map(
             row => [...row.querySelectorAll('td, [role=gridcell]')].map(cell => cell.innerText.trim()))"""
     )
+
+
+def kernel_of(page: Page) -> str:
+    """Return the id of a page's kernel."""
+    found = page.locator("main[data-kernel-id]").get_attribute("data-kernel-id")
+    assert found
+    return found

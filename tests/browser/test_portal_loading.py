@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import Served, write_notebook
-from doing import pick, rows_said
+from doing import kernel_of, pick, rows_said
 from playwright.sync_api import Page, Response, expect
 from relay import relay
 from served import free_port, serving
@@ -26,12 +26,6 @@ def files(page: Page) -> list[Response]:
         "response",
         lambda answer: None if answer.request.resource_type == "document" else found.append(answer),
     )
-    return found
-
-
-def kernel_of(page: Page) -> str:
-    found = page.locator("main[data-kernel-id]").get_attribute("data-kernel-id")
-    assert found
     return found
 
 

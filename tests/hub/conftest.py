@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hub_lab import Hub, running
+from hub_lab import METRICS_TOKEN, Hub, running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,6 +21,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The hub that tests share: leave it as it was found, and start your own (`running`) to break one."""
-    secret = {"WAREHOUSE_PASSWORD": "not-for-kernels"}
-    with running(tmp_path_factory.mktemp("hub"), env=secret) as found:
+    secrets = {"WAREHOUSE_PASSWORD": "not-for-kernels", "AURORA_METRICS_TOKEN": METRICS_TOKEN}
+    with running(tmp_path_factory.mktemp("hub"), env=secrets) as found:
         yield found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -19,12 +18,14 @@ import httpx
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
-from served import ROOT, free_port
+from served import ROOT, free_port, started
 
 from aurora_widgets.portal import hub_state
 
 _ACCOUNT = re.compile(r"^  (\S+) +password (\S+)", re.MULTILINE)
 _READY_SECONDS = 90
+METRICS_TOKEN = "for-figures-alone-" * 3
+"""With which the session's hub lets somebody elsewhere watch it."""
 
 
 @dataclass
@@ -159,28 +160,44 @@ def running(
     log = Path(tempfile.mkstemp(prefix="hub-", suffix=".log", dir=folder)[1])
     command = [sys.executable, "-m", "aurora_widgets.cli", "hub", "--no-browser", *options]
     command += ["--port", str(port), "--state", str(state)]
-    started = time.monotonic()
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            env={**os.environ, **(env or {})},
-            start_new_session=True,
-        )
+    began = time.monotonic()
+    process = started(command, log, env)
     try:
         while "Aurora is at " not in log.read_text():
-            if process.poll() is not None or time.monotonic() - started > _READY_SECONDS:
+            if process.poll() is not None or time.monotonic() - began > _READY_SECONDS:
                 pytest.fail(f"the hub did not come up (code {process.poll()}):\n{log.read_text()[-6000:]}")
             time.sleep(0.05)
-        seconds = time.monotonic() - started
+        seconds = time.monotonic() - began
         said = log.read_text()
         url = re.search(r"Aurora is at (\S+)", said)
         assert url
         yield Hub(url[1], dict(_ACCOUNT.findall(said)), process, log, state, seconds)
     finally:
         stop(process, state)
+
+
+def shipped(folder: Path, **values: str) -> Path:
+    """The configuration that is shipped, changed alone in what it says is to be changed.
+
+    Parameters
+    ----------
+    folder
+        Where it goes.
+    values
+        What is assigned otherwise: ``server_address='"127.0.0.1"'``. There are analysts in any case.
+    """
+    text = (ROOT / "hub_config" / "jupyterhub_config.py").read_text()
+    values["ANALYSTS: list[str]"] = f"""\
+["analysts"]
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/homes/{{username}}"
+c.Spawner.args = ["--allow-root"]"""
+    for name, value in values.items():
+        text, found = re.subn(rf"(?m)^((?:[\w.]+\.)?{re.escape(name)} =) .*$", rf"\1 {value}", text)
+        assert found == 1, name
+    config = folder / "jupyterhub_config.py"
+    config.write_text(text)
+    return config
 
 
 def stop(process: subprocess.Popen[bytes], state: Path) -> None:

@@ -101,18 +101,32 @@ def person(hub: Hub, name: str, portal: str | None = None) -> Iterator[Person]:
 
 
 @contextlib.contextmanager
-def portal(hub: Hub, folder: Path, **limits: object) -> Iterator[str]:
-    """Run a portal of one's own beside the hub's, with other limits; yields its address."""
+def portal(
+    hub: Hub, folder: Path, changed: dict[str, float] | None = None, **limits: object
+) -> Iterator[str]:
+    """Run a portal of one's own beside the hub's; yields its address, and leaves ``portal.log``.
+
+    Parameters
+    ----------
+    hub, folder
+        Whose people it is for, and where its log is.
+    changed
+        Constants of its modules that would take minutes to come true: ``aurora_widgets.module._NAME``.
+    limits
+        Settings, and other variables.
+    """
     port, log = free_port(), folder / "portal.log"
     env = hub.part("aurora_widgets.portal.app").environ() | {
         name: str(value) for name, value in limits.items()
     }
     env["JUPYTERHUB_SERVICE_URL"] = f"http://127.0.0.1:{port}"
     prefix = env["JUPYTERHUB_SERVICE_PREFIX"]
+    start = ["-m", "aurora_widgets.portal.app"]
+    if changed:
+        lines = [f"import {name.rpartition('.')[0]}; {name} = {value!r}" for name, value in changed.items()]
+        start = ["-c", "\n".join((*lines, "from aurora_widgets.portal import app; app.main()"))]
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "aurora_widgets.portal.app"], env=env, cwd=ROOT, stdout=out, stderr=out
-        )
+        process = subprocess.Popen([sys.executable, *start], env=env, cwd=ROOT, stdout=out, stderr=out)
     url = f"http://127.0.0.1:{port}{prefix}"
     try:
         eventually(lambda: process.poll() is not None or _answers(url + "healthz"), "the portal is ready")

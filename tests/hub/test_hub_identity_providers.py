@@ -8,12 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from hub_lab import Hub, eventually, running
-from served import ROOT, free_port
+from hub_lab import Hub, eventually, running, shipped
+from served import free_port
 
 PEOPLE = {
     "ada": ["aurora", "analysts"],
@@ -21,13 +20,6 @@ PEOPLE = {
     "cleo": ["aurora", "operators"],
     "eve": ["somebody-else"],
 }
-_ANALYSTS = """\
-ANALYSTS = ["analysts"]
-c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = "{homes}/{{username}}"
-c.Spawner.args = ["--allow-root"]
-"""
-SHIPPED = ROOT / "hub_config" / "jupyterhub_config.py"
 
 
 @pytest.fixture(scope="module")
@@ -70,17 +62,8 @@ def company(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "OAUTH2_USERDATA_URL": told["userinfo_endpoint"],
         "OAUTH_CALLBACK_URL": f"http://127.0.0.1:{port}/hub/oauth_callback",
     }
-    config = _changed(folder, "ANALYSTS: list[str] = []", _ANALYSTS.format(homes=folder / "homes"))
-    with running(folder, "--config", str(config), port=port, env=environment) as hub:
+    with running(folder, "--config", str(shipped(folder)), port=port, env=environment) as hub:
         yield hub
-
-
-def _changed(folder: Path, old: str, new: str) -> Path:
-    text = SHIPPED.read_text()
-    assert old in text
-    config = folder / "jupyterhub_config.py"
-    config.write_text(text.replace(old, new))
-    return config
 
 
 def log_in(client: httpx.Client, provider: str, name: str) -> httpx.Response:
@@ -118,6 +101,16 @@ def test_whoever_is_in_none_of_the_groups_does_not_get_in(company: Hub, provider
     with httpx.Client(base_url=company.url, follow_redirects=True, timeout=30) as client:
         assert log_in(client, provider, "eve").status_code == 403
         assert "/hub/login" in str(client.get("hub/home").url)
+
+
+def test_a_log_out_ends_what_was_copied_of_the_log_in(company: Hub, provider: str) -> None:
+    with (
+        person(company, provider, "cleo") as cleo,
+        httpx.Client(base_url=company.url, cookies=cleo.cookies, follow_redirects=True, timeout=30) as thief,
+    ):
+        assert "cleo" in thief.get("hub/home").text
+        cleo.get("hub/logout")
+        assert "/hub/login" in str(thief.get("hub/home").url)
 
 
 def test_no_demo_account_is_left(company: Hub) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +19,7 @@ import pytest
 from doing import pick
 from hub_lab import Hub, eventually, port_of, running
 from playwright.sync_api import Page, expect
+from served import free_port
 
 from aurora_widgets.portal import hub_state
 
@@ -89,6 +93,28 @@ def test_a_service_that_was_killed_comes_back(frail: Hub, words: str) -> None:
     eventually(answers(frail.portal, 302), "the page's process answers", 60)
     with frail.person("operator") as client:
         assert client.get("services/portal/").status_code == 200
+
+
+def test_a_terminal_is_told_where_it_is_who_may_log_in_and_nothing_else(tmp_path: Path) -> None:
+    """The first start, of which a part is ready before the others know."""
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "aurora_widgets.cli", "hub", "--no-browser"]
+    command += ["--port", str(free_port()), "--state", str(tmp_path / "state")]
+    quiet = {name: value for name, value in os.environ.items() if name != "LOG_LEVEL"}
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env=quiet, process_group=0) as hub:
+        os.close(terminal)
+        said, told = b"", False
+        with contextlib.suppress(OSError):  # nobody has the terminal any more
+            while shown := os.read(screen, 65536):
+                said += shown
+                if said.count(b"password") == 3 and not told:
+                    told = True
+                    hub.send_signal(signal.SIGTERM)
+    os.close(screen)
+    assert hub.returncode == 0
+    lines = said.decode().splitlines()
+    assert re.fullmatch(r"Aurora is at http://127\.0\.0\.1:\d+/ \(Ctrl\+C ends it\)", lines[0]), lines
+    assert [line.split()[0] for line in lines[1:]] == ["business", "analyst", "operator"], lines
 
 
 def test_nothing_is_left_by_a_stop_and_whoever_had_logged_in_still_is(tmp_path: Path) -> None:

@@ -76,6 +76,12 @@ def test_data_that_is_not_there(tmp_path: Path) -> None:
     assert str(tmp_path / "sales.parquet") in said
 
 
+def test_a_token_for_figures_that_could_be_guessed(tmp_path: Path) -> None:
+    said = refused(tmp_path, env={"AURORA_METRICS_TOKEN": "secret"})
+    assert said.startswith("AURORA_METRICS_TOKEN has to be a random text of 32 or more characters")
+    assert "secret;" not in said
+
+
 def test_a_setting_that_is_none(tmp_path: Path) -> None:
     assert refused(tmp_path, env={"API_PROCESSES": "many"}).startswith("API_PROCESSES='many' is not valid")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from hub_lab import Hub, eventually, sign_in
+from hub_lab import METRICS_TOKEN, Hub, eventually, sign_in
 
 
 @pytest.fixture
@@ -110,6 +110,66 @@ def test_a_log_out_ends_the_portal_s_and_the_service_s_doors_too(hub: Hub) -> No
         )
 
 
+def test_a_log_out_ends_what_was_copied_of_the_log_in(hub: Hub) -> None:
+    with (
+        hub.person("operator") as client,
+        httpx.Client(base_url=hub.url, cookies=client.cookies, follow_redirects=True, timeout=30) as thief,
+    ):
+        assert "operator" in thief.get("hub/home").text
+        client.get("hub/logout")
+        assert "/hub/login" in str(thief.get("hub/home").url)
+        assert "/hub/login" in str(thief.get("services/portal/").url)
+
+
+def test_a_stranger_s_log_out_logs_nobody_out(hub: Hub, stranger: httpx.Client) -> None:
+    with hub.person("operator") as client:
+        stranger.get("hub/logout")
+        assert "operator" in client.get("hub/home").text
+
+
+FIGURES = {
+    "hub/metrics": "jupyterhub_active_users",
+    "services/portal/metrics": "aurora_portal_kernel_count",
+    "services/aurora/metrics": "db_pool_size",
+}
+
+
+@pytest.mark.parametrize(("path", "figure"), FIGURES.items())
+def test_the_token_for_figures_is_good_for_all_of_them_from_elsewhere(
+    hub: Hub, stranger: httpx.Client, path: str, figure: str
+) -> None:
+    told = stranger.get(path, headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    assert told.status_code == 200, told.text
+    assert figure in told.text
+    assert METRICS_TOKEN not in hub.log.read_text()
+    for other in ("", "Bearer nonsense", f"Bearer {hub.secret('token_portal')}"):
+        refused = stranger.get(path, headers={"Authorization": other})
+        assert refused.status_code in {401, 403, 404}
+        assert figure not in refused.text
+
+
+def test_the_token_for_figures_is_good_for_nothing_else(hub: Hub, stranger: httpx.Client) -> None:
+    stranger.headers["Authorization"] = f"Bearer {METRICS_TOKEN}"
+    for path in ("hub/api/users", "hub/api/services", "hub/api/proxy", "services/aurora/api/tables"):
+        assert stranger.get(path).status_code == 403, path
+    assert "kernelId" not in stranger.get("services/portal/").text
+    assert stranger.post("hub/api/users/business/tokens", json={}).status_code in {403, 404}
+
+
+def test_an_operator_may_look_at_the_service_s_figures(hub: Hub) -> None:
+    with hub.person("operator") as client:
+        assert client.get("services/aurora/api/tables", headers={"Accept": "text/html"}).is_success
+        assert "db_pool_size" in client.get("services/aurora/metrics").text
+
+
+@pytest.mark.parametrize("name", ["business", "analyst"])
+def test_who_is_no_operator_sees_no_figures(hub: Hub, name: str) -> None:
+    with hub.person(name) as client:
+        assert client.get("services/aurora/api/tables", headers={"Accept": "text/html"}).is_success
+        for path in FIGURES:
+            assert client.get(path).status_code in {403, 404}, path
+
+
 def test_no_page_of_the_hub_loads_from_elsewhere(hub: Hub, stranger: httpx.Client) -> None:
     with hub.person("operator") as operator:
         pages = [stranger.get("hub/login"), operator.get("hub/home"), operator.get("hub/admin")]
@@ -125,6 +185,7 @@ def test_what_the_operator_s_environment_holds_reaches_the_hub_alone(hub: Hub) -
         assert client.get("services/portal/").is_success
     holders = set()
     for process in psutil.Process(hub.process.pid).children(recursive=True):
-        if b"WAREHOUSE_PASSWORD=not-for-kernels" in Path(f"/proc/{process.pid}/environ").read_bytes():
+        shown = Path(f"/proc/{process.pid}/environ").read_bytes()
+        if b"WAREHOUSE_PASSWORD=not-for-kernels" in shown or METRICS_TOKEN.encode() in shown:
             holders.add(" ".join(process.cmdline()))
     assert [words for words in holders if "jupyterhub -f" not in words] == []

@@ -181,6 +181,25 @@ def test_a_killed_kernel_is_noticed_and_said(hub: Hub, bob: Person) -> None:
     assert bob.get(f"ended/{kernel}").json()["reason"] == "died"
 
 
+@pytest.mark.parametrize("address", ["ended/{}", "api/kernels/{}"])
+def test_a_page_s_script_may_ask_after_its_kernel_and_no_other_site_s(bob: Person, address: str) -> None:
+    kernel = bob.open()
+    asked = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"}
+    told = bob.get(address.format(kernel), headers=asked | {"Sec-Fetch-Site": "same-origin"})
+    assert told.status_code == 200
+    assert told.headers["Content-Type"].startswith("application/json")
+    for site in ("cross-site", "same-site", "none"):
+        refused = bob.get(
+            address.format(kernel), headers=asked | {"Sec-Fetch-Site": site}, follow_redirects=False
+        )
+        assert refused.status_code in {302, 403}
+
+
+def test_no_script_reads_a_whole_page(bob: Person) -> None:
+    asked = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
+    assert bob.get(headers=asked, follow_redirects=False).status_code in {302, 403}
+
+
 def test_the_parent_of_all_kernels_may_die_and_pages_open_on(bob: Person, crowded: str) -> None:
     one = Person(bob.client, crowded)
     first = one.open()

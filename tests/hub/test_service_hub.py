@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from urllib.parse import urlsplit
@@ -12,11 +11,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from hub_lab import Hub, port_of
+from relay import Relay, relay
 
 from aurora_widgets import Explorer, connect
 from aurora_widgets.errors import Forbidden, ServiceUnavailable, Unauthenticated
 from aurora_widgets.query import Query
-from aurora_widgets.service import hub as service_hub
+from aurora_widgets.service import hub_client
 from aurora_widgets.service.auth import User
 from aurora_widgets.service.hub import HubIdentity
 
@@ -138,35 +138,6 @@ def test_a_log_in_that_this_browser_did_not_begin_is_refused(hub: Hub) -> None:
 # ── the hub's word grows old, and the hub goes away
 
 
-class Relay:
-    """The hub's address as the service knows it; what stands behind can go away."""
-
-    def __init__(self, to: int) -> None:
-        self.port, self._to = 0, to
-        self._writers: list[asyncio.StreamWriter] = []
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._to)
-        self._writers += [writer, back]
-        await asyncio.gather(self._copied(reader, back), self._copied(there, writer))
-
-    async def _copied(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while found := await reader.read(65536):
-                writer.write(found)
-        writer.close()
-
-    async def shut(self) -> None:
-        self._server.close()
-        for writer in self._writers:
-            writer.close()
-        await self._server.wait_closed()
-
-
 @pytest.fixture
 def analyst(hub: Hub) -> Iterator[httpx.Client]:
     with hub.person("analyst") as found:
@@ -178,26 +149,24 @@ def with_identity(
 ) -> None:
     """Run a scenario with the service's own word of the hub, whose answers are fresh for a second."""
 
-    async def run() -> None:
-        relay = Relay(port_of(hub.inside("hub")))
-        await relay.open()
+    async def run(wire: Relay) -> None:
         for name, value in {
-            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{relay.port}/hub/api",
+            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{wire.port}/hub/api",
             "JUPYTERHUB_API_TOKEN": hub.secret("token_aurora"),
             "JUPYTERHUB_SERVICE_NAME": "aurora",
             "JUPYTERHUB_CLIENT_ID": "service-aurora",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(service_hub, "_FRESH_SECONDS", 1)
-        monkeypatch.setattr(service_hub, "_AGAIN_SECONDS", 0.1)
+        monkeypatch.setattr(hub_client, "_FRESH_SECONDS", 1)
+        monkeypatch.setattr(hub_client, "_AGAIN_SECONDS", 0.1)
         identity = HubIdentity()
         try:
-            await scenario(identity, relay)
+            await scenario(identity, wire)
         finally:
             await identity.close()
-            await relay.shut()
 
-    asyncio.run(run())
+    with relay(port_of(hub.inside("hub"))) as wire:
+        asyncio.run(run(wire))
 
 
 async def in_time(user: Callable[[], Awaitable[User]], refusal: type[Exception] | None) -> None:
@@ -242,9 +211,9 @@ def test_while_the_hub_is_away_its_last_word_holds_and_strangers_are_told_to_com
 ) -> None:
     known, unknown = (token_of(analyst, ACCESS, GROUPS)["token"] for _ in range(2))
 
-    async def scenario(identity: HubIdentity, relay: Relay) -> None:
+    async def scenario(identity: HubIdentity, wire: Relay) -> None:
         found = await identity.user(known)
-        await relay.shut()
+        wire.cut()
         await in_time(lambda: identity.user(unknown), ServiceUnavailable)
         key = f"token::{hashlib.sha256(known.encode()).hexdigest()}"
         while key in identity._hub.cache:  # noqa: ASYNC110  its word is fresh still, and it tells nobody when not
@@ -254,9 +223,9 @@ def test_while_the_hub_is_away_its_last_word_holds_and_strangers_are_told_to_com
             await identity.user(unknown)
         assert refused.value.retry_after == 5
         assert refused.value.detail == ("Log-ins can't be checked at the moment; try again in a few seconds.")
-        monkeypatch.setattr(service_hub, "_OUTAGE_SECONDS", 0)
+        monkeypatch.setattr(hub_client, "_OUTAGE_SECONDS", 0)
         await in_time(lambda: identity.user(known), ServiceUnavailable)
-        await relay.open()
+        wire.mend()
         await in_time(lambda: identity.user(unknown), None)
 
     with_identity(hub, monkeypatch, scenario)
