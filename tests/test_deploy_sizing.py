@@ -77,9 +77,15 @@ def test_quicker_questions_need_fewer_connections():
 
 def test_memory_grows_by_a_kernel_a_person_and_a_lab_an_analyst():
     few, more = (sizing.memory_mb(1, users, LIMITS) for users in (10, 110))
-    assert more - few == 100 * sizing.KERNEL_MB
+    assert more - few == pytest.approx(100 * sizing.KERNEL_MB, abs=1)
     assert sizing.memory_mb(1, 10, LIMITS, analysts=3) - few == 3 * sizing.ANALYST_MB
     assert sizing.memory_mb(2, 10, LIMITS) - few == sizing.WORKER_MB + 256
+
+
+def test_two_hundred_people_weigh_what_they_did_when_they_were_measured():
+    """3,379 MB, of which 160 were the cache (benchmarks/README.md)."""
+    limits = settings.load({"CACHE_MAX_BYTES": "160000000"})
+    assert sizing.memory_mb(1, 200, limits) == pytest.approx(3379, rel=0.01)
 
 
 @pytest.mark.parametrize(("pool", "busy"), [(10, 4.4), (10, 8.0), (25, 20.0)])

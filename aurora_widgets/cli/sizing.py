@@ -15,7 +15,8 @@ _SIZING = """\
 Says how many processes and connections the query service needs for so many people at work at once, what
 that takes of Oracle's SESSIONS, and how much memory the machine should have. A person asks every 10
 seconds, and a question holds its connection for 4, unless you say otherwise: yours are in the metric
-aurora_request_seconds.
+aurora_request_seconds. Memory is reckoned from what 200 people took who worked for ten minutes
+(benchmarks/README.md).
 
   aurora sizing --users 200
   aurora sizing --users 80 --analysts 5 --seconds 1.5 --sessions 472

@@ -20,18 +20,19 @@ _REFUSED: Final = 0.001
 _BUSY: Final = 0.8
 """Of the connections, on average; above it Prometheus is told to raise an alert."""
 
-# Megabytes (10⁶ bytes) of memory that a process has to itself, its share of what it shares included (PSS), as
-# benchmarks/bench_hub.py measured with 30 open pages on 22 November 2026. Measure again and change them here.
-HUB_MB: Final = 118
-PROXY_MB: Final = 58
-PORTAL_MB: Final = 134
-"""The portal's process and the warmed parent of its kernels."""
-KERNEL_MB: Final = 13
-"""A page's kernel, forked."""
+# Megabytes (10⁶ bytes) of memory that a process has to itself, its share of what it shares included (PSS),
+# after 200 people had worked for ten minutes (benchmarks/README.md, 22 November 2026). Measure again by
+# `benchmarks/bench_hub.py 200 10`, and change them here.
+HUB_MB: Final = 125
+"""JupyterHub, and what keeps the parts running."""
+PROXY_MB: Final = 82
+PORTAL_MB: Final = 192
+KERNEL_MB: Final = 12.2
+"""A page's kernel, forked; the parent that all are forked from is one more."""
 SERVICE_MB: Final = 58
-"""The parent of the query service's workers."""
-WORKER_MB: Final = 209
-"""A worker at work on DuckDB, without its cache."""
+"""The parent of the query service's workers, as measured with 30 pages on the same day."""
+WORKER_MB: Final = 308
+"""A worker at work on DuckDB, without its cache: the service's 526, less its parent and 160 of cache."""
 ANALYST_MB: Final = 204
 """An analyst's JupyterLab (117) with one kernel (87), of the trial that the design stands on."""
 
@@ -210,6 +211,6 @@ def memory_mb(processes: int, users: int, settings: Settings, analysts: int = 0)
         + PORTAL_MB
         + SERVICE_MB
         + processes * (WORKER_MB + cache)
-        + users * KERNEL_MB
+        + (users + 1) * KERNEL_MB
         + analysts * ANALYST_MB
     )
