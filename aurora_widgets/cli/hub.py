@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import webbrowser
 from pathlib import Path
@@ -44,6 +45,12 @@ def add(commands: Commands) -> None:
 
 def _hub(chosen: argparse.Namespace) -> None:
     from aurora_widgets import settings as limits
+
+    if not hasattr(signal, "sigtimedwait"):  # by which the parts are kept together
+        raise UsageInvalid(
+            "`aurora hub` runs on Linux: start it there, or in a container of hub_config/Containerfile. "
+            "`aurora demo` and `aurora open` run here as well."
+        )
     from aurora_widgets.portal import hub_start, hub_state
 
     if sys.stderr.isatty():  # what the parts say otherwise is for a file

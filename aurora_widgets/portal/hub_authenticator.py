@@ -9,7 +9,10 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.handlers.login import LogoutHandler
 from jupyterhub.utils import new_token
+from tornado.web import HTTPError
 from traitlets import Dict
+
+from aurora_widgets.portal.hub_wiring import is_local
 
 _LOGOUT = "/logout"
 
@@ -60,8 +63,18 @@ class DemoAuthenticator(Logins, Authenticator):  # type: ignore[misc]  # Jupyter
 
     accounts: Any = Dict(config=True, help="The accounts by name.")
 
-    async def authenticate(self, _: Any, data: dict[str, str]) -> dict[str, object] | None:
-        """Return who it is, if the password is theirs."""
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, object] | None:
+        """Return who it is, if the password is theirs.
+
+        Raises
+        ------
+        HTTPError
+            A browser takes this for another site's, whose owner has pointed its name here: its page could
+            read the passwords.
+        """
+        if not is_local(handler.request.host):
+            here = self.config.JupyterHub.bind_url
+            raise HTTPError(403, f"The demo accounts are for this machine alone: open {here}")
         name = self.normalize_username(data.get("username", ""))
         account = self.accounts.get(name)
         given = data.get("password", "").encode("utf-8", "surrogatepass")

@@ -50,9 +50,13 @@ def held(folder: Path) -> Iterator[None]:
     Raises
     ------
     StateUnusable
-        It can't be made, others could read it, or another portal has it.
+        It can't be made, holds other things, or another portal has it.
     """
     try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / _LOCK).exists():
+            raise StateUnusable(
+                f"{folder} holds other things than a portal's state: choose a folder of its own by --state."
+            )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ class Wiring:
     @property
     def is_local(self) -> bool:
         """Whether only this machine's own people can open it."""
-        return (urlsplit(self.public).hostname or "") in {"127.0.0.1", "::1", "localhost"}
+        return is_local(urlsplit(self.public).netloc)
 
     def of_service(self, name: str) -> dict[str, str]:
         """Return the variables by which JupyterHub tells a service who it is and where the hub is.
@@ -103,6 +104,11 @@ _VARIABLES = {
     "keeper_token": "AURORA_KEEPER_TOKEN",
     "state": "AURORA_STATE",
 }
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host, with or without a port, is this machine as only its own people name it."""
+    return re.fullmatch(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?", host) is not None
 
 
 def prefix_of(name: str) -> str:

@@ -102,7 +102,11 @@ def serve(paths: Sequence[Path], catalog: Path | None, *, port: int, browser: bo
     from aurora_widgets.portal import static  # noqa: PLC0415
 
     class Page(Voila):  # type: ignore[misc]  # Voila has no types
-        """Voila with the page's files as they are to be kept."""
+        """Voila with the page's files as they are to be kept, for this machine's own names alone."""
+
+        def init_settings(self) -> dict[str, Any]:
+            # Another site's owner may point its name here, and its page could then read this one.
+            return {**super().init_settings(), "allow_remote_access": False}
 
         def init_handlers(self) -> list[Any]:
             return [*static.routes(self.base_url), *super().init_handlers()]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from conftest import Served, write_notebook
 from doing import kernel_of, pick, rows_said
@@ -175,3 +176,12 @@ def test_a_dashboard_of_auroras_own_widgets_needs_no_more_than_the_page(
         assert box is not None
         assert box["width"] == 600
         assert not [answer.url for answer in fetched if "voila.js" in answer.url]
+
+
+def test_the_page_is_for_this_machine_s_own_names_alone(portal: Served) -> None:
+    """A site whose owner points its name at 127.0.0.1 could read it otherwise."""
+    kernel = "00000000-0000-4000-8000-000000000000"
+    for path in ("", f"api/kernels/{kernel}/channels"):
+        refused = httpx.get(f"{portal.url}{path}", headers={"Host": "evil.example:8866"})
+        assert refused.status_code == 403, path
+        assert "kernelId" not in refused.text

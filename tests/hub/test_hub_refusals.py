@@ -71,6 +71,36 @@ def test_a_second_hub_with_the_same_state(tmp_path: Path) -> None:
     assert said.startswith(f"A portal runs already with the state of {state}")
 
 
+def test_a_state_folder_that_holds_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(mode=0o755)
+    (state / "thesis.tex").touch()
+    said = refused(tmp_path)
+    assert said == f"{state} holds other things than a portal's state: choose a folder of its own by --state."
+    assert state.stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in state.iterdir()] == ["thesis.tex"]
+
+
+def test_a_system_that_is_not_linux(tmp_path: Path) -> None:
+    code = (
+        "import signal, sys; del signal.sigtimedwait; sys.argv[0] = 'aurora'; "
+        "from aurora_widgets.cli import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "hub", "--state", str(tmp_path / "state")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "`aurora hub` runs on Linux: start it there, or in a container of hub_config/Containerfile. "
+        "`aurora demo` and `aurora open` run here as well.\n"
+    )
+    assert not (tmp_path / "state").exists()
+
+
 def test_data_that_is_not_there(tmp_path: Path) -> None:
     said = refused(tmp_path, "--data", str(tmp_path / "sales.parquet"))
     assert str(tmp_path / "sales.parquet") in said

@@ -52,6 +52,23 @@ def test_a_wrong_password_is_told_in_a_sentence_and_tells_nothing_else(
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("host", ["evil.example:8000", "127.0.0.1.evil.example", "[::1].evil"])
+def test_a_page_of_another_host_that_leads_here_logs_nobody_in(
+    hub: Hub, stranger: httpx.Client, host: str
+) -> None:
+    """A name that its owner points at 127.0.0.1: a browser then takes the portal for a part of that site."""
+    stranger.headers["Host"] = host
+    answer = sign_in(stranger, "analyst", hub.passwords["analyst"])
+    assert answer.status_code == 403
+    assert f"open {hub.url}" in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+def test_the_machine_s_own_names_are_fine(hub: Hub, stranger: httpx.Client, host: str) -> None:
+    stranger.headers["Host"] = host
+    assert sign_in(stranger, "operator", hub.passwords["operator"]).status_code == 200
+
+
 def test_nobody_gets_past_the_log_in(hub: Hub, stranger: httpx.Client) -> None:
     for path in ("services/portal/", "hub/home", "hub/admin", "user/analyst/lab"):
         assert "/hub/login" in str(stranger.get(path).url)
