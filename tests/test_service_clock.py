@@ -1,4 +1,4 @@
-"""A machine's clock that is set anew while people work: nobody waits for it, nobody gets more than is theirs."""
+"""A clock that is set anew while people work: nobody waits for it, and nobody gets more than is theirs."""
 
 from __future__ import annotations
 
