@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -413,7 +414,8 @@ def test_a_file_of_tokens_is_read_strictly_and_its_secrets_never_said(tmp_path):
     for text in (
         "",
         "[1]",
-        "short: {user: a}",
+        "12345678: {user: a}",
+        "'': {user: a}",
         "long-enough: ada",
         "long-enough: {user: a, group: b}",
         "a: : b",
@@ -422,6 +424,14 @@ def test_a_file_of_tokens_is_read_strictly_and_its_secrets_never_said(tmp_path):
         with pytest.raises(AuroraError) as refused:
             read_tokens(path)
         assert "long-enough" not in refused.value.detail
+
+
+def test_a_secret_that_can_be_guessed_is_taken_with_a_warning(tmp_path, caplog):
+    path = tmp_path / "tokens.yaml"
+    path.write_text("short: {user: ada}")
+    assert asyncio.run(read_tokens(path).user("short")).name == "ada"
+    assert "can be guessed" in caplog.text
+    assert "short" not in caplog.text
 
 
 def test_workers_share_the_memory_that_duckdb_may_have():

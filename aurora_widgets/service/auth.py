@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from starlette.requests import Request
     from starlette.responses import Response
+
+_LOG = logging.getLogger(__name__)
 
 
 class TokensInvalid(AuroraError):
@@ -174,9 +177,11 @@ def read_tokens(path: Path) -> Tokens:
         raise TokensInvalid(f"{shape}.")
     users: dict[str, User] = {}
     for number, (secret, entry) in enumerate(found.items(), 1):
-        if not isinstance(secret, str) or len(secret) < _SHORTEST:
-            raise TokensInvalid(
-                f"Secret {number} of {path} should be a text of {_SHORTEST} or more characters."
+        if not isinstance(secret, str) or not secret.strip():
+            raise TokensInvalid(f"Secret {number} of {path} should be a text; put it in quotes.")
+        if len(secret) < _SHORT:
+            _LOG.warning(
+                "secret %d of %s has fewer than %d characters, which can be guessed", number, path, _SHORT
             )
         match entry:
             case {"user": str(name), **rest} if name and set(rest) <= {"groups"}:
@@ -189,7 +194,7 @@ def read_tokens(path: Path) -> Tokens:
     return Tokens(users)
 
 
-_SHORTEST = 8
+_SHORT = 8
 
 
 def _hashed(token: str) -> bytes:
