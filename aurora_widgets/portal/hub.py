@@ -46,7 +46,8 @@ _LOOK += ["read:groups", "read:services", "read:hub", "read:metrics"]
 _SELF = ["read:users:name!user", "read:users:groups!user"]
 
 
-_EXPECTED = (
+_UNSAID = (
+    "Setting new xsrf cookie for",  # with the session's id, and what the hub's cookie says of a person
     "user role overridden with scopes=",
     "Allowing service %s to complete OAuth without confirmation",
     "Adding missing route for %s",  # the proxy runs already when the hub comes
@@ -54,17 +55,17 @@ _EXPECTED = (
 )
 _LOGS = {
     "formatters": {"console": {"class": "aurora_widgets.service.logs.Lines"}},  # as the other parts log
-    "filters": {"unexpected": {"()": f"{__name__}.Unexpected"}},
-    "handlers": {"console": {"filters": ["unexpected"]}},
+    "filters": {"said": {"()": f"{__name__}.Said"}},
+    "handlers": {"console": {"filters": ["said"]}},
 }
 
 
-class Unexpected(logging.Filter):
-    """Leaves out what JupyterHub says more gravely than it is: all of it is meant to be so."""
+class Said(logging.Filter):
+    """Leaves out what is secret, and what JupyterHub warns of that ``configure`` means to be so."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether it is something else."""
-        return not str(record.msg).startswith(_EXPECTED)
+        """Return whether it is nothing of these."""
+        return not str(record.msg).startswith(_UNSAID)
 
 
 class ConfigInvalid(AuroraError):

@@ -187,6 +187,19 @@ def test_who_is_no_operator_sees_no_figures(hub: Hub, name: str) -> None:
             assert client.get(path).status_code in {403, 404}, path
 
 
+def test_no_cookie_and_no_link_is_in_the_log(hub: Hub) -> None:
+    with hub.person("operator") as client:
+        client.get("services/portal/", params={"q": "a-question-of-mine"})
+        assert client.get("services/aurora/api/tables", headers={"Accept": "text/html"}).is_success
+        client.get("hub/admin")
+        cookies = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
+    assert {"_xsrf", "jupyterhub-session-id", "service-portal", "service-aurora"} <= set(cookies)
+    said = hub.log.read_text()
+    assert '"path": "/services/portal/"' in said
+    assert [name for name, value in cookies.items() if value.strip('"') in said] == []
+    assert "a-question-of-mine" not in said
+
+
 def test_no_page_of_the_hub_loads_from_elsewhere(hub: Hub, stranger: httpx.Client) -> None:
     with hub.person("operator") as operator:
         pages = [stranger.get("hub/login"), operator.get("hub/home"), operator.get("hub/admin")]
