@@ -7,6 +7,7 @@ debugger, and one thread but for those that wait for the query service.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -178,6 +179,7 @@ class PageKernel:
                 self.end(full)
             except Exception:  # noqa: BLE001  a message must not end the page
                 _LOG.exception("A message could not be answered")
+            gc.collect()  # which takes 0.2 ms here, and gives back the tuples that Python keeps for later
 
     def _control(self, frames: list[bytes]) -> None:
         found = self._read(frames)
