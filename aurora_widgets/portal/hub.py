@@ -302,12 +302,14 @@ def _servers(c: Config, wiring: Wiring) -> None:
 
 
 def _furnish(spawner: Any) -> None:
-    """Put the tour into an analyst's folder, beside what is there."""
+    """Put the tour into an analyst's folder, beside what is there, and what their server says."""
     home = Path(spawner.home_dir)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for notebook in (_TOUR, page.notebook("compose.ipynb")):
         if not (home / notebook.name).exists():
             shutil.copyfile(notebook, home / notebook.name)
+    said = (home / ".jupyterlab.log").open("wb")
+    spawner.popen_kwargs = {**spawner.popen_kwargs, "stdout": said, "stderr": said}
 
 
 def _look(hub: Any, analysts: tuple[str, ...], operators: tuple[str, ...]) -> None:

@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 from doing import pick
-from hub_lab import Hub, eventually, port_of, running
+from hub_lab import Hub, close_page, eventually, port_of, running, sign_in
 from playwright.sync_api import Page, expect
 from served import free_port
 
@@ -96,20 +97,35 @@ def test_a_service_that_was_killed_comes_back(frail: Hub, words: str) -> None:
 
 
 def test_a_terminal_is_told_where_it_is_who_may_log_in_and_nothing_else(tmp_path: Path) -> None:
-    """The first start, of which a part is ready before the others know."""
+    """The first start, of which a part is ready before the others know; and an analyst who comes to work."""
     screen, terminal = pty.openpty()
     command = [sys.executable, "-m", "aurora_widgets.cli", "hub", "--no-browser"]
     command += ["--port", str(free_port()), "--state", str(tmp_path / "state")]
     quiet = {name: value for name, value in os.environ.items() if name != "LOG_LEVEL"}
-    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env=quiet, process_group=0) as hub:
+    said = b""
+
+    def work() -> None:
+        url, password = re.findall(rb"is at (\S+) |analyst +password (\S+)", said)
+        with httpx.Client(base_url=url[0].decode(), follow_redirects=True, timeout=60) as analyst:
+            assert sign_in(analyst, "analyst", password[1].decode()).status_code == 200
+            analyst.get("hub/spawn", follow_redirects=False)
+            eventually(lambda: _is_lab(analyst), "JupyterLab runs", 60)
+            close_page(analyst, analyst.get("services/portal/"))
+
+    with (
+        subprocess.Popen(command, stdout=terminal, stderr=terminal, env=quiet, process_group=0) as hub,
+        ThreadPoolExecutor() as other,
+    ):
         os.close(terminal)
-        said, told = b"", False
+        working: Future[None] | None = None
         with contextlib.suppress(OSError):  # nobody has the terminal any more
             while shown := os.read(screen, 65536):
                 said += shown
-                if said.count(b"password") == 3 and not told:
-                    told = True
-                    hub.send_signal(signal.SIGTERM)
+                if said.count(b"password") == 3 and working is None:
+                    working = other.submit(work)
+                    working.add_done_callback(lambda _: hub.send_signal(signal.SIGTERM))
+        assert working is not None, said
+        working.result()
     os.close(screen)
     assert hub.returncode == 0
     lines = said.decode().splitlines()
