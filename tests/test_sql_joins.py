@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -119,3 +120,18 @@ def test_keys_of_different_number_types() -> None:
         row[0] for row in lab.ask("b", join("a", "full", ("k", "k")))
     )
     assert len(lab.ask("c", join("b", "full", ("k", "k")))) == 4
+
+
+NUMBERS = ("TINYINT", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL(4, 2)",
+           "DECIMAL(6, 3)", "DECIMAL(10, 2)", "DECIMAL(18, 4)", "DECIMAL(38, 0)", "DECIMAL(38, 10)")  # fmt: skip
+
+
+def test_any_two_number_columns_are_matched_and_compared() -> None:
+    columns = {f"n{at}": kind for at, kind in enumerate(NUMBERS)}
+    typed = ", ".join(f"v::{kind} AS {name}" for name, kind in columns.items())
+    lab = Lab(t=f"SELECT {typed} FROM (VALUES (1), (2), (NULL)) t(v)")
+    for left, right in itertools.permutations(columns, 2):
+        compared = where(left, "<=", other=right)
+        matched = join("t", "full", (left, right), **{"as": "o"})
+        assert len(lab.ask("t", compared, select(left))) == 2, (columns[left], columns[right])
+        assert len(lab.ask("t", matched, select(left))) == 4, (columns[left], columns[right])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import ibis
 
+from aurora_widgets.query.functions import common_type
 from aurora_widgets.query.model import Condition, Group, Scalar, Tree
 from aurora_widgets.query.operators import OPERATORS
 from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
@@ -116,9 +117,9 @@ _MOMENTS = {DATE, TIMESTAMP, TIMESTAMPTZ}
 def compare(op: str, left: Typed, right: Typed, target: Target) -> Any:
     """Return the comparison of two columns; NULL where one is.
 
-    Numbers of two kinds are compared as the engine does, which is exact for integers and
-    decimals; with a float, both as doubles. Of dates and timestamps the coarser is taken as
-    its first moment, in the time zone in force.
+    Integers of two kinds are compared as the engine does, which is exact; with a decimal,
+    both as decimals that hold either; with a float, both as doubles. Of dates and timestamps
+    the coarser is taken as its first moment, in the time zone in force.
     """
     kinds = {left.type, right.type}
     together = None
@@ -126,6 +127,8 @@ def compare(op: str, left: Typed, right: Typed, target: Target) -> Any:
         together = TIMESTAMPTZ if TIMESTAMPTZ in kinds else TIMESTAMP
     elif len(kinds) > 1 and any(kind.is_float for kind in kinds):
         together = FLOAT64
+    elif len(kinds) > 1 and any(kind.is_decimal for kind in kinds):
+        together = common_type(kinds)
     if together is None:
         return _COMPARE[op](left.value, right.value)
     return _COMPARE[op](target.cast(left, together), target.cast(right, together))
