@@ -7,13 +7,36 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
-from hub_lab import Hub, port_of, sign_in
+from hub_lab import Hub, port_of, running, sign_in
 from nginx_lab import NAME, Door, nginx
 from playwright.sync_api import Browser, Page, expect
 from windows import CHROMIUM, FLAGS
+
+CONFIG = """\
+from aurora_widgets.portal import hub
+
+c = get_config()
+c.JupyterHub.authenticator_class = "dummy"  # whoever knows the one password is whoever they say
+c.DummyAuthenticator.password = "for-this-test"
+c.DummyAuthenticator.allowed_users = {"business", "operator"}
+c.DummyAuthenticator.post_auth_hook = lambda authenticator, handler, model: (
+    {**model, "groups": ["operators"]} if model["name"] == "operator" else model
+)
+hub.configure(c, analysts=())
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A portal whose people come from elsewhere: the demo's accounts are for its own machine alone."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "config.py").write_text(CONFIG)
+    with running(folder, "--config", str(folder / "config.py")) as found:
+        yield replace(found, passwords=dict.fromkeys(("business", "operator"), "for-this-test"))
 
 
 @pytest.fixture(scope="module")
