@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,8 @@ def _demo(chosen: argparse.Namespace) -> None:
 
 
 def _open(chosen: argparse.Namespace) -> None:
+    from aurora_widgets import catalog
+    from aurora_widgets.engine import csv_kept, finding
     from aurora_widgets.portal import page
     from aurora_widgets.service.open import open_runner
 
@@ -72,9 +75,12 @@ def _open(chosen: argparse.Namespace) -> None:
             "Name files or folders to open, or a catalog with --catalog; `aurora demo` has sample data."
         )
     port = page.free_port(chosen.port)
-    with waiting("Reading the data"):  # what can't be read is said here
-        open_runner(*chosen.paths, catalog=chosen.catalog).close()
-    _serve(chosen.paths, chosen.catalog, port, browser=not chosen.no_browser)
+    with ExitStack() as stack:
+        with waiting("Reading the data"):  # what can't be read is said here
+            named = {} if chosen.paths else catalog.sources(chosen.catalog)
+            stack.enter_context(csv_kept.kept(finding.find(chosen.paths, named)))
+            open_runner(*chosen.paths, catalog=chosen.catalog).close()
+        _serve(chosen.paths, chosen.catalog, port, browser=not chosen.no_browser)
 
 
 def _serve(paths: Sequence[Path], catalog: Path | None, port: int, *, browser: bool) -> None:

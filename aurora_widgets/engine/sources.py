@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from aurora_widgets.engine import csv, frames
+from aurora_widgets.engine import csv, csv_kept, frames
 from aurora_widgets.engine.failures import sentence
 from aurora_widgets.engine.names import documented, literal, physical, quoted
 from aurora_widgets.engine.types import column_type, exposed
@@ -196,9 +196,12 @@ def _top_names(tree: list[tuple[str, int | None]]) -> list[str]:
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source) -> Relation:
-    held = f"aurora csv {source.slot}"
-    loaded = csv.load(connection, source.path, held)
-    seen = described(connection, quoted(held), loaded.names, row_id="rowid")
+    found = csv_kept.attached(connection, source)
+    if found is None:
+        held = f"aurora csv {source.slot}"
+        found = quoted(held), csv.load(connection, source.path, held)
+    item, loaded = found
+    seen = described(connection, item, loaded.names, row_id="rowid")
     return Relation(source.name, seen.schema, seen.stored, loaded.rows, seen.select, row_id=seen.row_id)
 
 

@@ -14,16 +14,14 @@ import logging
 import os
 import re
 import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from aurora_widgets.engine import memory
 from aurora_widgets.errors import AuroraError, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ _LOG = logging.getLogger(__name__)
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """Where the ``prometheus_client`` library keeps the figures of several processes; read at its import."""
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  memory-backed on Linux
 _FIGURES = "aurora-figures-"
 _REFUSED = 2
 _GRACE_SECONDS = 5
@@ -125,13 +122,8 @@ def serve(
 @contextlib.contextmanager
 def _figures() -> Iterator[None]:
     """Keep the figures of all workers in memory-backed files, gone with the service."""
-    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    for left in parent.glob(f"{_FIGURES}*"):  # by a service that was killed
-        owner = left.name.removeprefix(_FIGURES).partition("-")[0]
-        if owner.isdecimal() and not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f"{_FIGURES}{os.getpid()}-", dir=parent) as directory:
-        os.environ[DIRECTORY] = directory
+    with memory.folder(_FIGURES) as folder:
+        os.environ[DIRECTORY] = str(folder)
         try:
             yield
         finally:
