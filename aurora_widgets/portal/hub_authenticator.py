@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
@@ -14,11 +14,33 @@ from traitlets import Dict
 
 from aurora_widgets.portal.hub_wiring import is_local
 
+if TYPE_CHECKING:
+    import logging
+
 _LOGOUT = "/logout"
 
 
 class Logins:
     """Goes before an authenticator among the bases of a class."""
+
+    log: logging.Logger
+
+    async def get_authenticated_user(self, handler: Any, data: Any) -> Any:
+        """Return who logs in; say so where what knows the people is away, or fails in another way.
+
+        Raises
+        ------
+        HTTPError
+        """
+        try:
+            return await super().get_authenticated_user(handler, data)  # type: ignore[misc]
+        except HTTPError:
+            raise
+        except Exception as error:  # whatever a provider's library raises
+            self.log.exception("A log-in could not be checked")
+            raise HTTPError(
+                503, "Log-ins can't be checked at the moment; try again in a few minutes."
+            ) from error
 
     async def run_post_auth_hook(self, handler: Any, auth_model: Any) -> Any:
         """Leave people's groups as the hub has them, where the log-in tells of none.

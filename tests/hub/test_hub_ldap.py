@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -81,6 +82,7 @@ class Directory:
     port: int
     authority: Path
     """Who vouches for its certificate."""
+    process: subprocess.Popen[bytes]
 
     def config(self, folder: Path, authority: Path) -> Path:
         """The shipped file for this server, which this authority has to vouch for."""
@@ -110,7 +112,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
     process = started([sys.executable, str(program), str(tree), str(port), pair["cert"], pair["key"]], log)
     try:
         wait_for(lambda: _listens(port), process, log)
-        yield Directory(port, certificate)
+        yield Directory(port, certificate, process)
     finally:
         process.terminate()
         process.wait(10)
@@ -184,3 +186,17 @@ def test_a_server_that_nobody_vouches_for_is_told_no_password(directory: Directo
 
     assert "bound: True" in tried(directory.authority)
     assert "CERTIFICATE_VERIFY_FAILED" in tried(authority(tmp_path / "tls")[1])
+
+
+def test_while_the_directory_is_away_people_are_told_to_come_back(firm: Hub, directory: Directory) -> None:
+    """The last of these tests: it ends the directory."""
+    directory.process.terminate()
+    directory.process.wait(10)
+    with httpx.Client(base_url=firm.url, follow_redirects=True, timeout=30) as client:
+        answer = sign_in(client, "bo", "not-for-logs-bo")
+        assert answer.status_code == 503
+        assert "Log-ins can&#39;t be checked at the moment; try again in a few minutes." in answer.text
+        assert 'value="bo"' in answer.text
+    (line,) = [line for line in firm.log.read_text().splitlines() if "LDAPSocketOpenError" in line]
+    assert json.loads(line)["message"] == "A log-in could not be checked"
+    assert "not-for-logs" not in firm.log.read_text()
