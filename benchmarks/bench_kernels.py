@@ -1,8 +1,8 @@
 """Page kernels, forked, against ordinary ones of the same run: how soon they start, what each weighs.
 
 ``python benchmarks/bench_kernels.py [forked] [ordinary]``: how many of each. Every kernel opens the page
-on a real query service and is asked fifteen questions. Weights are PSS: what several share is divided by
-them.
+on a real query service and is asked fifteen questions, and then forty more. Weights are PSS: what several
+share is divided by them.
 """
 
 from __future__ import annotations
@@ -48,6 +48,12 @@ DEEDS: tuple[dict[str, Any], ...] = (
     {"ask": "values", "column": "customer", "search": "", "limit": 50},
     {"ask": "count", "where": MUCH},
     {"ask": "profile", "column": "amount"},
+)
+MORE: tuple[dict[str, Any], ...] = tuple(
+    {"do": "page", "offset": 50 * number}
+    if number % 2
+    else {"do": "filter", "where": MUCH | {"value": number}}
+    for number in range(40)
 )
 
 
@@ -124,6 +130,7 @@ def service(folder: str, users: int) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, "PREVIEW_RATE_LIMIT": "10000/minute", "HELPER_RATE_LIMIT": "10000/minute"},
     )
     try:
         yield (process.stdout.readline() if process.stdout else "").split(" at ")[1].split()[0]
@@ -152,6 +159,8 @@ def spread(stage: str, seconds: list[float]) -> None:
 
 
 async def measure(name: str, provisioner: str, count: int, url: str, folder: str) -> None:
+    if not count:
+        return
     print(f"{name}, {count} kernels")
     KernelProvisionerFactory.instance().default_provisioner_name = provisioner
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "PYTHONPATH") if key in os.environ}
@@ -167,10 +176,11 @@ async def measure(name: str, provisioner: str, count: int, url: str, folder: str
     for page in pages:
         await page.ask({"do": "pick", "table": "sales"})
     weigh("a table shown", pages)
-    for deed in DEEDS:
-        for page in pages:
-            await page.ask(deed)
-    weigh(f"{len(DEEDS)} questions later", pages)
+    for deeds in (DEEDS, MORE):
+        for deed in deeds:
+            for page in pages:
+                await page.ask(deed)
+        weigh(f"{len(deeds)} questions later", pages)
     await asyncio.gather(*(page.close() for page in pages))
 
 
