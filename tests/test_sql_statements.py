@@ -182,3 +182,17 @@ def test_a_dialect_that_is_not_there_is_named() -> None:
 
 def test_an_empty_document_names_its_columns() -> None:
     assert compiled().sql.startswith('SELECT "t0"."id", "t0"."word"')
+
+
+def test_rows_are_counted_before_a_join_that_matches_few_of_them() -> None:
+    """DuckDB 1.5 filters what it scans by what the other side of a join has, also below a LIMIT."""
+    lab = Lab(t="SELECT range AS id FROM range(12)", few="SELECT unnest([9, 11, 2]) AS id")
+    query = lab.planned(
+        "t",
+        {"type": "limit", "rows": 5},
+        {"type": "limit", "rows": 2},
+        {"type": "join", "table": "few", "how": "inner", "on": [{"left": "id", "right": "id"}]},
+    )
+    compiled = sql.compile(query, lab.catalog)
+    for text, binds in ((compiled.sql, compiled.binds), (sql.compile_text(query, lab.catalog), {})):
+        assert [lab._rows(text, binds) for _ in range(30)] == [[]] * 30

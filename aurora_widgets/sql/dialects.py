@@ -97,10 +97,12 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
         return select
 
     def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> Any:  # noqa: N802, ARG002
+        # An offset, even of 0, keeps DuckDB from filtering the rows by what a later join matches before it
+        # counts them.
         if isinstance(parent, sge.Subquery) and parent.this.args.get("limit") is None:
-            return parent.this.limit(n)
+            return parent.this.limit(n).offset(0)
         columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
-        return sg.select(*columns).from_(parent).limit(n)
+        return sg.select(*columns).from_(parent).limit(n).offset(0)
 
 
 def _cast(value: Any, written: str) -> Any:
