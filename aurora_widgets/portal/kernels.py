@@ -10,7 +10,6 @@ import time
 import uuid
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import zmq
@@ -22,6 +21,7 @@ from tornado.ioloop import PeriodicCallback
 from aurora_widgets.errors import AuroraError
 from aurora_widgets.portal.figures import FIGURES
 from aurora_widgets.portal.reasons import Reason
+from aurora_widgets.portal.room import free_memory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -58,7 +58,6 @@ _GRACE_SECONDS: Final = 1.5
 _REMEMBERED: Final = 5_000
 _MOST_SOCKETS: Final = 20_000
 _SMALLEST_FREE: Final = 64_000_000
-_MEMORY: Final = Path("/proc/meminfo")
 
 
 class TooManyPages(AuroraError):
@@ -175,7 +174,8 @@ class PortalKernels(AsyncMappingKernelManager):
                 f"All {most} places for open pages are taken: try again in a few minutes, "
                 "or ask the people you know to close pages they no longer need."
             )
-        if _free_memory() < _SMALLEST_FREE:
+        free = free_memory()
+        if free is not None and free < _SMALLEST_FREE:
             raise PortalFull("There is no memory left for one more page: try again in a few minutes.")
         page = Opened(str(uuid.uuid4()), user, vouched)
         self.opened[page.kernel_id] = page
@@ -375,13 +375,3 @@ def environment(user: str, token: str, link: Mapping[str, str]) -> dict[str, str
     own = {"AURORA_USER": user, "AURORA_TOKEN": token, "AURORA_SIGN_OUT": f"{hub}/logout"}
     # AURORA_PAGE: the page brings the widgets' module along, so kernels need not send it.
     return kept | own | {"AURORA_PAGE": "1"} | dict(link)
-
-
-def _free_memory() -> int:
-    """Return the bytes that a new process may have; plenty where that is not known."""
-    try:
-        lines = _MEMORY.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return _SMALLEST_FREE
-    kilobytes = next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
-    return _SMALLEST_FREE if kilobytes is None else kilobytes * 1024

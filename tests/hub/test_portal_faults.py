@@ -126,6 +126,15 @@ def answers(connection: Any) -> bool:
 # ── no memory left
 
 
+def test_without_memory_for_one_more_page_a_person_is_told_so(hub: Hub, bob: Person, tmp_path: Path) -> None:
+    with portal(hub, tmp_path, {f"{OWN}.kernels._SMALLEST_FREE": 10**15}) as url:
+        refused = Person(bob.client, url).get("?q=abc")
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"] == "30"
+        assert "There is no memory left for one more page" in refused.text
+        assert "Try again" in refused.text
+
+
 def test_a_page_that_needs_too_much_memory_says_so_keeps_its_question_and_leaves_others_alone(
     hub: Hub, bob: Person, tmp_path: Path, window: Callable[..., Page]
 ) -> None:
