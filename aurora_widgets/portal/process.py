@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import io
 import json
 import logging
@@ -99,6 +100,7 @@ def run(start: Start, portal: int) -> NoReturn:
 async def _served(connection: Mapping[str, Any], portal: int) -> None:
     from aurora_widgets.portal.kernel import PageKernel  # noqa: PLC0415  the portal needs no widgets
 
+    gc.freeze()  # a kernel collects often, and what it was made of stays
     await PageKernel(connection, portal).served()
 
 
