@@ -187,12 +187,10 @@ def test_an_empty_document_names_its_columns() -> None:
 def test_rows_are_counted_before_a_join_that_matches_few_of_them() -> None:
     """DuckDB 1.5 filters what it scans by what the other side of a join has, also below a LIMIT."""
     lab = Lab(t="SELECT range AS id FROM range(12)", few="SELECT unnest([9, 11, 2]) AS id")
-    query = lab.planned(
-        "t",
-        {"type": "limit", "rows": 5},
-        {"type": "limit", "rows": 2},
-        {"type": "join", "table": "few", "how": "inner", "on": [{"left": "id", "right": "id"}]},
-    )
+    first = {"type": "limit", "rows": 2}
+    join = {"type": "join", "table": "few", "how": "inner", "on": [{"left": "id", "right": "id"}]}
+    assert lab.ask("t", first, join) == []  # as an Ibis expression too
+    query = lab.planned("t", {"type": "limit", "rows": 5}, first, join)
     compiled = sql.compile(query, lab.catalog)
     for text, binds in ((compiled.sql, compiled.binds), (sql.compile_text(query, lab.catalog), {})):
         assert [lab._rows(text, binds) for _ in range(30)] == [[]] * 30

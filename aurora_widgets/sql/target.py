@@ -147,6 +147,14 @@ class Target(ABC):
         """Return the list that ``read`` makes of a slot, as an array of that type."""
 
     @abstractmethod
+    def first(self, table: ir.Table, slot: Slot) -> ir.Table:
+        """Return the first rows of a table in no order of its own, as many as a slot says.
+
+        They are counted before a later join: DuckDB filters what it scans by what the other side of a
+        join has, also below a LIMIT, unless something keeps it from that.
+        """
+
+    @abstractmethod
     def rows(self, slot: Slot) -> Any:
         """Return the number of rows of a slot, as ``Table.limit`` takes it."""
 
@@ -207,6 +215,10 @@ class ForStatement(Target):
             place.name, f"{self._type_name(column_type)}[]", dt.Array(ibis_type(column_type))
         ).to_expr()
 
+    def first(self, table: ir.Table, slot: Slot) -> ir.Table:
+        """See ``Target``; the dialect's LIMIT sees to it."""
+        return table.limit(self.rows(slot))
+
     def rows(self, slot: Slot) -> Any:
         """See ``Target``."""
         place = Place(self._name(), slot.index, held, INT64)
@@ -246,6 +258,10 @@ class ForTable(Target):
         return ibis.literal(
             read(self._values[slot.index], column_type), type=dt.Array(ibis_type(column_type))
         )
+
+    def first(self, table: ir.Table, slot: Slot) -> ir.Table:
+        """See ``Target``; a union sees to it."""
+        return ibis.union(table.limit(self.rows(slot)), table.limit(0))
 
     def rows(self, slot: Slot) -> Any:
         """See ``Target``."""
