@@ -129,7 +129,7 @@ def main() -> None:
         with log.open("w") as output:
             begun = time.perf_counter()
             hub = subprocess.Popen(
-                [*command, "--port", str(port), "--state", folder, "--no-browser"],
+                [*command, "--port", str(port), "--state", str(Path(folder) / "state"), "--no-browser"],
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
