@@ -12,6 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from service_lab import ADA, BO, CY, ask, client, served
 
+from aurora_widgets.plan.context import InForce
+from aurora_widgets.service import wire
+
 SALES = """
     (1, 'EMEA', 10.50::DECIMAL(9,2), 'nan'::DOUBLE, 9007199254740993, DATE '2024-01-31'),
     (2, 'EMEA', NULL,                1.5,           1,                NULL),
@@ -162,10 +165,17 @@ def test_a_join_is_checked_before_it_is_made(ada):
     assert len(found["sample"]["rows"]) == 6
 
 
+def test_a_page_says_which_loads_the_latest_are(ada):
+    found = wire.page_back(ada.post("/api/page", json=ask("loads")).json())
+    loads = (("daily", "2024-01-02"), ("weekly", "2024-01-01"))
+    assert found.vintage == (InForce("loads", "all", "latest", loads),)
+
+
 def test_a_question_is_explained(ada):
     found = ada.post("/api/explain", json=ask("loads")).json()
     assert "SELECT" in found["sql"]
-    assert found["vintage"] == [{"table": "loads", "load_type": "all", "load_id": "latest"}]
+    latest = [["daily", "2024-01-02"], ["weekly", "2024-01-01"]]
+    assert found["vintage"] == [{"table": "loads", "load_type": "all", "load_id": "latest", "loads": latest}]
     assert (found["estimate"], found["threshold"], found["verdict"]) == (0, 100_000_000, "fine")
 
 

@@ -65,6 +65,16 @@ class InForce:
     load_id: Scalar
     loads: tuple[Load, ...] | None = None
 
+    def as_json(self) -> dict[str, object]:
+        """Return it as the service's answers give it."""
+        loads = None if self.loads is None else [list(load) for load in self.loads]
+        return {
+            "table": self.table,
+            "load_type": self.load_type,
+            "load_id": self.load_id,
+            "loads": loads,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

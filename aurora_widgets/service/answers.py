@@ -94,10 +94,7 @@ class Page:
             "truncated": self.truncated,
             "cut": [list(place) for place in self.cut],
             "elapsed_ms": round(self.elapsed_ms, 1),
-            "vintage": [
-                {"table": pin.table, "load_type": pin.load_type, "load_id": pin.load_id}
-                for pin in self.vintage
-            ],
+            "vintage": [pin.as_json() for pin in self.vintage],
             "notes": list(self.notes),
             "from_cache": self.from_cache,
         }

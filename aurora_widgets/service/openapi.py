@@ -33,6 +33,7 @@ _FORMAT: Json = {
         {"type": "null"},
     ]
 }
+_LOADS: Json = {"anyOf": [_list(_list(_CELL)), {"type": "null"}]}
 _PAGE_PARTS: Json = {
     "columns": _list(_object(name=_TEXT, type=_TEXT, label=_TEXT, format=_FORMAT)),
     "rows": _list(_list(_CELL)),
@@ -41,7 +42,7 @@ _PAGE_PARTS: Json = {
     "truncated": _FLAG,
     "cut": _list(_list(_WHOLE)),
     "elapsed_ms": {"type": "number"},
-    "vintage": _list(_object(table=_TEXT, load_type=_CELL, load_id=_CELL)),
+    "vintage": _list(_object(table=_TEXT, load_type=_CELL, load_id=_CELL, loads=_LOADS)),
     "notes": _list(_TEXT),
     "from_cache": _FLAG,
 }

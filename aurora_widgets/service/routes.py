@@ -181,7 +181,7 @@ def questions(runner: Runner, desk: Desk, metrics: Metrics) -> APIRouter:
             return {
                 "sql": found.sql,
                 "python": runner.ibis_code(query),
-                "vintage": wire.in_force(found.vintage),
+                "vintage": [pin.as_json() for pin in found.vintage],
                 "notes": list(found.notes),
                 "estimate": expected.rows,
                 "threshold": expected.threshold,

@@ -199,9 +199,9 @@ def vintages_back(found: Json, known: Table) -> tuple[Loads, ...]:
 # ── answers
 
 
-def in_force(found: Sequence[InForce]) -> list[Json]:
-    """Return the loads in force."""
-    return [{"table": pin.table, "load_type": pin.load_type, "load_id": pin.load_id} for pin in found]
+def _in_force_back(found: Json) -> InForce:
+    loads = None if found["loads"] is None else tuple((of, load) for of, load in found["loads"])
+    return InForce(found["table"], found["load_type"], found["load_id"], loads)
 
 
 def page_back(found: Json) -> Page:
@@ -219,7 +219,7 @@ def page_back(found: Json) -> Page:
         truncated=found["truncated"],
         cut=tuple((row, column) for row, column in found["cut"]),
         elapsed_ms=found["elapsed_ms"],
-        vintage=tuple(InForce(**pin) for pin in found["vintage"]),
+        vintage=tuple(map(_in_force_back, found["vintage"])),
         notes=tuple(found["notes"]),
         from_cache=found["from_cache"],
     )
