@@ -38,6 +38,15 @@ def test_each_lands_where_their_work_is(hub: Hub) -> None:
         assert landing(client).startswith(("/hub/spawn", "/user/analyst/"))
 
 
+def test_an_address_that_leads_nowhere_leads_back(hub: Hub) -> None:
+    with hub.person("business") as client:
+        answer = client.get("hub/nothing")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
+    assert '<a href="/services/portal/">To the portal</a>' in answer.text
+    assert "moons" not in answer.text
+
+
 def test_a_wrong_password_is_told_in_a_sentence_and_tells_nothing_else(
     hub: Hub, stranger: httpx.Client
 ) -> None:
