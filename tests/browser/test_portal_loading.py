@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from conftest import Served, write_notebook
-from doing import kernel_of, pick, rows_said
-from playwright.sync_api import Page, Response, expect
+from doing import kernel_of, open_editor, pick, rows_said
+from playwright.sync_api import Page, Response, Route, expect
 from relay import relay
 from served import free_port, serving
 from windows import axe
@@ -119,6 +119,45 @@ def test_leaving_the_page_ends_its_kernel_and_a_download_does_not(
     other.goto(portal.url)
     expect(other.locator("[data-region=start] button").first).to_be_visible(timeout=60_000)
     assert other.request.get(address).status == 404
+
+
+def test_the_page_is_in_use_while_the_large_grid_is_fetched(explorer: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    explorer.route("**/voila.js", hold)
+    pick(explorer, "Airlines")
+    explorer.get_by_role("button", name="Scroll through all rows").click()
+    said = explorer.get_by_text("Fetching the large grid")
+    expect(said).to_be_visible()
+    assert axe(explorer, "#aurora-fetching") == []
+    explorer.get_by_label("Search in the data").fill("delta")
+    rows_said(explorer, "1 row")
+    dialog = open_editor(explorer, "Columns")
+    held[0].continue_()
+    dialog.get_by_role("option").first.click()  # an open editor is not taken away
+    explorer.wait_for_selector(".jp-OutputArea-output .aurora", state="attached", timeout=60_000)
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Apply", exact=True).click()
+    expect(explorer.locator(".lm-DataGrid")).to_be_visible(timeout=60_000)
+    expect(said).to_have_count(0)
+    rows_said(explorer, "1 row")
+    expect(explorer.get_by_label("Search in the data")).to_have_value("delta")
+
+
+def test_a_large_grid_that_can_not_be_fetched_leaves_the_page_as_it_is(explorer: Page) -> None:
+    explorer.route("**/voila.js", lambda route: route.abort())
+    pick(explorer, "Airlines")
+    explorer.get_by_role("button", name="Scroll through all rows").click()
+    expect(explorer.get_by_text("The large grid could not be fetched")).to_be_visible()
+    explorer.get_by_label("Search in the data").fill("delta")
+    rows_said(explorer, "1 row")
+    explorer.unroute("**/voila.js")
+    explorer.get_by_role("button", name="Scroll through all rows").click()
+    expect(explorer.locator(".lm-DataGrid")).to_be_visible(timeout=60_000)
+    rows_said(explorer, "1 row")
 
 
 def test_a_dashboard_of_any_widgets_is_drawn_by_voilas_own_front_end(

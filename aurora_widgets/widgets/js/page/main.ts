@@ -2,6 +2,7 @@
  * The portal's page: draws the widgets of the notebook that the server has run, before the line to their
  * kernel is there, and says so when it is gone. `voila_templates/aurora/index.html.j2` is its document.
  */
+import { Fetching } from "./fetching";
 import { Gone } from "./gone";
 import { Kernel, endKernel, xsrf } from "./kernel";
 import { Models, type State } from "./models";
@@ -40,7 +41,12 @@ async function main(): Promise<void> {
 
   let answered = () => {};
   const states = new Promise<void>((done) => (answered = done));
-  const models = new Models((type, content, metadata) => kernel.send(type, content, metadata));
+  const views: View[] = [];
+  const models = new Models((type, content, metadata) => {
+    const tell = () => kernel.send(type, content, metadata);
+    if (wantsLargeGrid(content)) void behind(tell);
+    else tell();
+  });
   const kernel = new Kernel(
     base,
     id,
@@ -50,6 +56,26 @@ async function main(): Promise<void> {
       if (line.is === "open") models.ask();
     },
   );
+  /** Voila's front end is fetched behind the page, which stays in use until the other shows the same; `then` is told there. */
+  let fetching = false;
+  const behind = async (then: () => void) => {
+    if (fetching) return;
+    fetching = true;
+    const said = new Fetching();
+    try {
+      await handOver(base, id, (line) => gone.line(line));
+      await there(".jp-OutputArea-output .aurora");
+      await until(() => document.querySelector('.aurora [role="dialog"]') === null);
+    } catch {
+      fetching = false;
+      return said.failed();
+    }
+    for (const shown of views.splice(0)) shown.remove();
+    then();
+    await Promise.race([there(".lm-DataGrid"), new Promise((late) => setTimeout(late, PATIENCE_MS))]);
+    kernel.close(); // a line that is closed at once may lose what was just said on it
+    said.done();
+  };
   addEventListener("pagehide", () => {
     gone.silence();
     kernel.close();
@@ -63,7 +89,6 @@ async function main(): Promise<void> {
   if (embedded) models.restore((JSON.parse(embedded) as { state: Record<string, { state: State }> }).state);
   else if (outputs.length) await states;
 
-  const views: View[] = [];
   const full = () => {
     kernel.close();
     for (const shown of views) shown.remove();
@@ -89,14 +114,25 @@ function read(place: HTMLScriptElement): Output {
   return { place, id: output.data?.[VIEW]?.model_id };
 }
 
+/** The one deed of a panel that this page can't show the answer to. */
+function wantsLargeGrid(content: State): boolean {
+  const { data } = content as { data?: { content?: { do?: string; view?: string } } };
+  return data?.content?.do === "grid" && data.content.view === "datagrid";
+}
+
 /** Waits for an element of a document that is still arriving. */
-function there<T extends Element>(selector: string): Promise<T> {
+async function there<T extends Element>(selector: string): Promise<T> {
+  await until(() => document.querySelector(selector) !== null);
+  return document.querySelector(selector) as T;
+}
+
+/** Waits for the document to be so. */
+function until(holds: () => boolean): Promise<void> {
   return new Promise((done) => {
     const look = () => {
-      const found = document.querySelector<T>(selector);
-      if (!found) return;
+      if (!holds()) return;
       observer.disconnect();
-      done(found);
+      done();
     };
     const observer = new MutationObserver(look);
     observer.observe(document, { childList: true, subtree: true });

@@ -1,6 +1,6 @@
 /**
  * Hands the page over to Voila's own front end, which draws every widget there is: it is 6 MB in 130
- * files, so it is fetched only for a page that shows more than Aurora's panels.
+ * files, so it is fetched only for a page that shows more than Aurora's panels, and behind a page that is in use.
  */
 import panel from "../index";
 import { lineTo, xsrf, type Line } from "./kernel";
@@ -34,9 +34,9 @@ const DEFAULT = '"use strict";return(default_value)';
 /** Loads Voila's front end; `tell` hears of its line to the kernel. */
 export async function handOver(base: string, id: string, tell: (line: Line) => void): Promise<void> {
   const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}") as { fullStaticUrl: string };
+  if (!window.aurora) settle(); // tried before, where a file did not come
   window.aurora = panel;
   xsrf(base);
-  settle();
   await script(`${config.fullStaticUrl}/voila-style.js`);
   await script(`${config.fullStaticUrl}/voila.js`);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void repaint());
@@ -76,11 +76,15 @@ function settle(): void {
 }
 
 function script(address: string): Promise<void> {
+  if (document.querySelector(`script[src="${CSS.escape(address)}"]`)) return Promise.resolve();
   return new Promise((done, failed) => {
     const element = document.createElement("script");
     element.src = address;
     element.onload = () => done();
-    element.onerror = () => failed(new Error(`not loaded: ${address}`));
+    element.onerror = () => {
+      element.remove();
+      failed(new Error(`not loaded: ${address}`));
+    };
     document.head.append(element);
   });
 }
