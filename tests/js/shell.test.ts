@@ -6,7 +6,7 @@ import { glyph, matching } from "../../aurora_widgets/widgets/js/controls";
 import { sizeInWords } from "../../aurora_widgets/widgets/js/datasets";
 import { paging, rangeInWords, rowsInWords, timeInWords } from "../../aurora_widgets/widgets/js/paging";
 import { place } from "../../aurora_widgets/widgets/js/popover";
-import { share } from "../../aurora_widgets/widgets/js/profile";
+import { ends, share } from "../../aurora_widgets/widgets/js/profile";
 import type { Chip, PageData, Status } from "../../aurora_widgets/widgets/js/protocol";
 import { themeOf } from "../../aurora_widgets/widgets/js/theme";
 import { secondsLeft } from "../../aurora_widgets/widgets/js/trouble";
@@ -64,6 +64,11 @@ describe("figures in words", () => {
   });
   it("says how long", () => {
     expect([timeInWords(346.4), timeInWords(2400)]).toEqual(["346 ms", "2.4 s"]);
+  });
+  it("calls the ends of a column by what it holds", () => {
+    expect(ends("number")).toEqual(["Smallest", "Largest"]);
+    expect(ends("timestamp")).toEqual(["Earliest", "Latest"]);
+    expect(ends("text")).toEqual(["First in the alphabet", "Last in the alphabet"]);
   });
   it("never rounds a share to nothing or to all", () => {
     expect([share(0, 0), share(0, 9), share(1, 100_000), share(99_999, 100_000), share(1, 8), share(9, 9)])

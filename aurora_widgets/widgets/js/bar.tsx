@@ -108,7 +108,7 @@ function AccountMenu() {
         <Menu
           anchor={button} label="Account" onClose={() => setOpen(false)}
           items={[
-            { label: `Signed in as ${name}`, icon: "person", disabled: true },
+            { label: `Signed in as ${name}`, icon: "person", said: true },
             { label: "Sign out", icon: "leave", line: true, onPick: () => location.assign(address) },
           ]}
         />

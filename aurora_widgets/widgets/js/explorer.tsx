@@ -11,9 +11,9 @@ import { DatasetDialog, Datasets, Start } from "./datasets";
 import { EditorsContext, type EditorName, type EditorStart, type Editors } from "./dialog";
 import { FilterEditor } from "./filter";
 import { keepFocus, stops } from "./focus";
-import { Grid } from "./grid";
+import { Grid, NoRows } from "./grid";
 import { JoinEditor } from "./join";
-import { useClient, useQuestion, useStatus } from "./model";
+import { useClient, usePage, useQuestion, useStatus } from "./model";
 import { CellDialog, ProfileDialog } from "./profile";
 import type { PanelName } from "./protocol";
 import { SearchBox } from "./search";
@@ -170,10 +170,14 @@ function Whole() {
 /** What stands over an ipydatagrid. */
 function Head() {
   const { query } = useQuestion();
+  const { state } = useStatus();
+  const page = usePage();
+  const none = state === "ready" && page?.rows.length === 0;
   return (
     <>
       <Bar />
       {query === null ? <><Trouble /><Start /></> : <><Chips /><div class="au-grid-tools"><SearchBox /></div></>}
+      {query !== null && none && <NoRows above />}
     </>
   );
 }

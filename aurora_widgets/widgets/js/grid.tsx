@@ -66,17 +66,19 @@ function Failed({ trouble }: { trouble: boolean }) {
   );
 }
 
-const leftNone = (filter: boolean, search: boolean): string =>
-  filter && search ? "Nothing matches both the filter and the search."
+const leftNone = (filter: boolean, search: boolean, untouched: boolean): string =>
+  untouched ? "This dataset is empty." : filter && search ? "Nothing matches both the filter and the search."
     : filter ? "Nothing matches the filter." : search ? "Nothing matches the search." : "The question leaves none.";
 
-function NoRows() {
+/** Why there are none, over the grid or, where it is a canvas, in the strip above it. */
+export function NoRows({ above = false }: { above?: boolean }) {
   const client = useClient();
   const editors = useEditors();
-  const { undo, counts, parts } = useQuestion();
+  const { undo, counts, parts, chips } = useQuestion();
+  const untouched = chips.every((chip) => chip.step === null); // nothing but the dataset and its load
   return (
-    <div class="au-over au-over-rows">
-      <p><b>No rows.</b> {leftNone(counts.filter > 0, parts.search !== "")}</p>
+    <div class={above ? "au-none" : "au-over au-over-rows"}>
+      <p><b>No rows.</b> {leftNone(counts.filter > 0, parts.search !== "", untouched)}</p>
       <div class="au-over-actions">
         {counts.filter > 0 && <Button icon="filter" label="Change the filter" onClick={() => editors.open("filter")} />}
         {parts.search && <Button icon="search" label="Clear the search" onClick={() => client.deed({ do: "search", text: "" })} />}

@@ -82,6 +82,8 @@ export interface MenuItem {
   icon?: IconName;
   onPick?: () => void;
   disabled?: boolean;
+  /** It is only said: there is nothing to pick. */
+  said?: boolean;
   /** A line above this item. */
   line?: boolean;
 }
@@ -126,9 +128,9 @@ export function Menu({ anchor, items, label, onClose }: {
           <>
             {item.line && <div role="separator" class="au-menu-line" />}
             <button
-              type="button" role="menuitem" tabIndex={-1} class="au-menu-item"
-              {...(item.disabled ? { "aria-disabled": "true" as const } : {})}
-              onClick={() => !item.disabled && finish(item.onPick)}
+              type="button" role="menuitem" tabIndex={-1} class={`au-menu-item ${item.said ? "au-menu-said" : ""}`}
+              {...(item.disabled || item.said ? { "aria-disabled": "true" as const } : {})}
+              onClick={() => !item.disabled && !item.said && finish(item.onPick)}
             >
               {item.icon ? <Icon name={item.icon} size={13} /> : <span class="au-icon-room" />}
               <span class="au-cut">{item.label}</span>

@@ -3,7 +3,7 @@ import { CopyButton } from "./code";
 import { Button, Notice, Spinner, grouped } from "./controls";
 import { Dialog, useEditors, type EditorStart } from "./dialog";
 import { useAsk, usePage, useQuestion } from "./model";
-import type { Asks } from "./protocol";
+import type { Asks, Family } from "./protocol";
 import "./profile.css";
 
 type Profile = Asks["profile"]["answer"];
@@ -17,14 +17,21 @@ export function share(part: number, whole: number): string {
   return `${percent.toFixed(1).replace(/\.0$/, "")} %`;
 }
 
-function Facts({ profile }: { profile: Profile }) {
+/** What the two ends of a column are called. */
+export function ends(family: Family | undefined): [string, string] {
+  return family === "text" ? ["First in the alphabet", "Last in the alphabet"]
+    : family === "date" || family === "timestamp" ? ["Earliest", "Latest"] : ["Smallest", "Largest"];
+}
+
+function Facts({ profile, family }: { profile: Profile; family: Family | undefined }) {
+  const [least, most] = ends(family);
   const over = profile.exact ? "" : "over ";
   const facts: [string, string | null][] = [
     ["Rows", `${over}${grouped(profile.rows)}`],
     ["Empty", `${grouped(profile.empty)} (${share(profile.empty, profile.rows)})`],
     ["Different values", profile.distinct === null ? null : `${over}${grouped(profile.distinct)}`],
-    ["Smallest", profile.min],
-    ["Largest", profile.max],
+    [least, profile.min],
+    [most, profile.max],
     ["Average", profile.average],
   ];
   return (
@@ -52,7 +59,7 @@ export function ProfileDialog({ close, start }: { close: () => void; start: Edit
       {profile.state === "error" && <Notice kind="bad">{profile.message}</Notice>}
       {profile.state === "answer" && (
         <>
-          <Facts profile={profile.answer} />
+          <Facts profile={profile.answer} family={column?.family} />
           {profile.answer.top.length > 0 && (
             <>
               <h3>Most frequent</h3>

@@ -59,6 +59,6 @@ function Said() {
   if (state === "error" && page === null) return <span class="au-said au-said-bad"><Icon name="circleAlert" /> Not answered</span>;
   if (state === "busy") return <span class="au-said au-said-warn"><Icon name="alert" /> Waiting for the database</span>;
   if (state === "start") return <span class="au-said">No dataset chosen</span>;
-  const parts = [rowsInWords(rows, exact, page), ms === null ? "" : kept ? "kept from before" : timeInWords(ms)].filter(Boolean);
+  const parts = [rowsInWords(rows, exact, page), ms === null ? "" : kept ? "from memory" : timeInWords(ms)].filter(Boolean);
   return <span class="au-said au-said-good"><Icon name="circleCheck" /> {parts.join(" · ") || "Done"}</span>;
 }
