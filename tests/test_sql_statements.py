@@ -184,13 +184,33 @@ def test_an_empty_document_names_its_columns() -> None:
     assert compiled().sql.startswith('SELECT "t0"."id", "t0"."word"')
 
 
-def test_rows_are_counted_before_a_join_that_matches_few_of_them() -> None:
-    """DuckDB 1.5 filters what it scans by what the other side of a join has, also below a LIMIT."""
-    lab = Lab(t="SELECT range AS id FROM range(12)", few="SELECT unnest([9, 11, 2]) AS id")
-    first = {"type": "limit", "rows": 2}
+def test_a_limit_counts_its_rows_before_a_join_or_a_sort_has_its_say() -> None:
+    """DuckDB 1.5 filters what it scans by what these keep, also below a LIMIT."""
+    lab = Lab(
+        t="SELECT range AS id, (range * 7919) % 1000003 AS z FROM range(400000)",
+        few="SELECT unnest([9, 11, 70000]) AS id",
+    )
+
+    def limit(rows: int) -> dict[str, Any]:
+        return {"type": "limit", "rows": rows}
+
+    def sort(column: str) -> dict[str, Any]:
+        return {"type": "sort", "by": [{"column": column, "descending": True}]}
+
     join = {"type": "join", "table": "few", "how": "inner", "on": [{"left": "id", "right": "id"}]}
-    assert lab.ask("t", first, join) == []  # as an Ibis expression too
-    query = lab.planned("t", {"type": "limit", "rows": 5}, first, join)
-    compiled = sql.compile(query, lab.catalog)
-    for text, binds in ((compiled.sql, compiled.binds), (sql.compile_text(query, lab.catalog), {})):
-        assert [lab._rows(text, binds) for _ in range(30)] == [[]] * 30
+    largest = lab.connection.execute("SELECT id FROM t WHERE id < 300000 ORDER BY z DESC LIMIT 5").fetchall()
+    for steps, rows in (
+        ((limit(2), join), []),
+        ((limit(5), limit(2), join), []),
+        ((sort("id"), limit(2), join), []),
+        ((limit(10), join), [(9, 71271)]),
+        ((limit(300_000), sort("z"), limit(5), select("id")), largest),
+    ):
+        planned = lab.planned("t", *steps)
+        compiled = sql.compile(planned, lab.catalog)
+        text = sql.compile_text(planned, lab.catalog)
+        expression = sql.to_ibis(planned, lab.tables, catalog=lab.catalog)
+        for _ in range(10):
+            assert lab._rows(compiled.sql, compiled.binds) == rows, steps
+            assert lab._rows(text, {}) == rows, text
+            assert [tuple(row.values()) for row in expression.to_pyarrow().to_pylist()] == rows, steps

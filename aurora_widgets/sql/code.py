@@ -237,6 +237,8 @@ class _Printer:
                 return f"{self.value(op.needle)}.isin({self._unnested(name, unnest)})"
             case ops.InSubquery(rel=ops.Project(parent=ops.DummyTable())):
                 return f"{self.value(op.needle)}.isin({self._from_list(op.rel)})"
+            case ops.WindowFunction(func=ops.RowNumber(), group_by=(), order_by=()):
+                return "ibis.row_number()"
             case ops.NullIf():
                 return f"{self.value(op.arg)}.nullif({self.value(op.null_if_expr, bare=True)})"
             case ops.Cast():

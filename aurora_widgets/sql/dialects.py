@@ -97,12 +97,19 @@ class _DuckDB(DuckDBCompiler):  # type: ignore[misc]
         return select
 
     def visit_Limit(self, op: Any, *, parent: Any, n: Any, offset: Any) -> Any:  # noqa: N802, ARG002
-        # An offset, even of 0, keeps DuckDB from filtering the rows by what a later join matches before it
-        # counts them.
         if isinstance(parent, sge.Subquery) and parent.this.args.get("limit") is None:
-            return parent.this.limit(n).offset(0)
-        columns = [sg.column(name, table=parent.alias_or_name, quoted=True) for name in op.schema.names]
-        return sg.select(*columns).from_(parent).limit(n).offset(0)
+            first = parent.this.limit(n).subquery(parent.alias_or_name)
+        else:
+            first = _columns(op, parent).from_(parent).limit(n).subquery("first")
+        # DuckDB filters what it scans by what a later join or sort keeps, also below a LIMIT, but not below
+        # a window. This one keeps every row, in its order.
+        kept = sge.GT(this=sge.Window(this=sge.RowNumber()), expression=sge.convert(0))
+        return _columns(op, first).from_(first).qualify(kept)
+
+
+def _columns(op: Any, table: Any) -> Any:
+    """Return a SELECT of an operation's columns, which a table has."""
+    return sg.select(*(sg.column(name, table=table.alias_or_name, quoted=True) for name in op.schema.names))
 
 
 def _cast(value: Any, written: str) -> Any:

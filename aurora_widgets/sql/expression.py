@@ -94,17 +94,13 @@ def build(query: Query, schema: Schema, scan: Scan, target: Target) -> ir.Table:
 def _run(table: str, steps: Sequence[Step], scan: Scan, target: Target) -> Relation:
     first = steps[0] if steps and isinstance(steps[0], Select) else None
     relation = Relation(*scan(table, first.columns if first else None))
-    last_join = max((at for at, step in enumerate(steps) if isinstance(step, Join)), default=0)
     for kind, batch in itertools.groupby(steps[1:] if first else steps, type):
         if kind is Derive:
             for derives in _together(cast("Iterable[Derive]", batch)):
                 relation = _derive(derives, relation, target)
         else:
             for step in batch:
-                if isinstance(step, Limit) and not relation.order and step in steps[:last_join]:
-                    relation = replace(relation, table=target.first(relation.table, cast("Slot", step.rows)))
-                else:
-                    relation = _apply(step, relation, scan, target)
+                relation = _apply(step, relation, scan, target)
     return relation
 
 
@@ -137,7 +133,7 @@ def _apply(step: Step, relation: Relation, scan: Scan, target: Target) -> Relati
         case Select():
             return replace(relation, names={name: relation.names[name] for name in step.columns})
         case Limit():
-            return replace(relation, table=relation.sorted().limit(target.rows(cast("Slot", step.rows))))
+            return replace(relation, table=target.first(relation.sorted(), cast("Slot", step.rows)))
         case _:
             assert_never(step)
 

@@ -148,15 +148,11 @@ class Target(ABC):
 
     @abstractmethod
     def first(self, table: ir.Table, slot: Slot) -> ir.Table:
-        """Return the first rows of a table in no order of its own, as many as a slot says.
+        """Return the first rows of a table, as many as a slot says, whatever becomes of them.
 
-        They are counted before a later join: DuckDB filters what it scans by what the other side of a
-        join has, also below a LIMIT, unless something keeps it from that.
+        DuckDB filters what it scans by what a later join or sort keeps, also below a LIMIT, unless
+        something keeps it from that.
         """
-
-    @abstractmethod
-    def rows(self, slot: Slot) -> Any:
-        """Return the number of rows of a slot, as ``Table.limit`` takes it."""
 
     @abstractmethod
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
@@ -217,13 +213,9 @@ class ForStatement(Target):
 
     def first(self, table: ir.Table, slot: Slot) -> ir.Table:
         """See ``Target``; the dialect's LIMIT sees to it."""
-        return table.limit(self.rows(slot))
-
-    def rows(self, slot: Slot) -> Any:
-        """See ``Target``."""
         place = Place(self._name(), slot.index, held, INT64)
         self.places.append(place)
-        return Bind(place.name, "", dt.int64).to_expr()
+        return table.limit(Bind(place.name, "", dt.int64).to_expr())
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
         """See ``Target``."""
@@ -260,12 +252,9 @@ class ForTable(Target):
         )
 
     def first(self, table: ir.Table, slot: Slot) -> ir.Table:
-        """See ``Target``; a union sees to it."""
-        return ibis.union(table.limit(self.rows(slot)), table.limit(0))
-
-    def rows(self, slot: Slot) -> Any:
-        """See ``Target``."""
-        return held(self._values[slot.index], INT64)  # type: ignore[arg-type]
+        """See ``Target``; a window sees to it."""
+        rows = held(self._values[slot.index], INT64)  # type: ignore[arg-type]
+        return table.limit(rows).filter(ibis.row_number() >= 0)
 
     def written_as(self, value: ir.Value, column_type: ColumnType) -> Any:
         """See ``Target``."""
