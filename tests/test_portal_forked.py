@@ -112,6 +112,19 @@ def test_a_kernel_gives_back_what_its_questions_took(folder):
     assert asyncio.run(work()) < 2.3  # 1.4; 3.2 where Python keeps it
 
 
+def test_a_rehearsal_leaves_no_page_behind():
+    rehearsing = """
+import gc
+from aurora_widgets.portal.kernel import PageKernel
+from aurora_widgets.portal.rehearsal import rehearse
+from aurora_widgets.widgets.state import ExplorerState
+rehearse()
+print([type(each).__name__ for each in gc.get_objects() if isinstance(each, PageKernel | ExplorerState)])
+"""
+    told = subprocess.run([sys.executable, "-c", rehearsing], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
 def test_the_parent_counts_no_thread_that_has_just_ended():
     ending = """
 import threading, time

@@ -111,6 +111,8 @@ def _where(column: str, op: str, value: object) -> Message:
 
 
 _JOIN: Final = {"table": "people", "on": [{"left": "id", "right": "id"}], "how": "left"}
+_JOINED: Final = {"type": "join", **_JOIN}
+_FILTERED: Final = {"type": "filter", "where": _where("amount", ">", 5)}
 _SUMMARY: Final = {"by": [{"column": "name"}], "measures": [{"fn": "sum", "column": "amount", "as": "sum"}]}
 _DEEDS: Final[tuple[Message, ...]] = (
     {"do": "pick", "table": "sales"},
@@ -138,6 +140,7 @@ _DEEDS: Final[tuple[Message, ...]] = (
     {"ask": "suggest_keys", "table": "people", "index": 0},
     {"ask": "join_check", "join": _JOIN, "index": 0},
     {"do": "joins", "joins": [_JOIN]},
+    {"do": "query", "query": {"version": 1, "table": "sales", "steps": [_JOINED, _FILTERED]}},
     {"do": "summarize", "aggregate": _SUMMARY},
     {"do": "undo"},
     {"do": "redo"},
@@ -152,7 +155,13 @@ _DEEDS: Final[tuple[Message, ...]] = (
 
 def rehearse() -> None:
     """Open a page, use it, and leave no thread, file, widget or variable of it behind."""
-    with _standing_in() as url, _environment({"AURORA_SERVICE_URL": url, "AURORA_TOKEN": "rehearsal"}):
+    of_a_page = {
+        "AURORA_TOKEN": "rehearsal",
+        "AURORA_USER": "rehearsal",
+        "AURORA_SIGN_OUT": "/hub/logout",
+        "AURORA_PAGE": "1",
+    }
+    with _standing_in() as url, _environment({"AURORA_SERVICE_URL": url, **of_a_page}):
         asyncio.run(_page())
         gc.collect()  # the widgets' connections to the service end with them
 
@@ -223,6 +232,7 @@ async def _page() -> None:
             await _use(client)
     finally:
         ipywidgets.Widget.close_all()
+        ipywidgets.Widget._control_comm = None  # noqa: SLF001  it would keep this kernel
         client.stop_channels()
         client.context.term()
         os.close(portal)
@@ -238,11 +248,18 @@ async def _use(client: AsyncKernelClient) -> None:
         found = (await client.get_iopub_msg())["content"]
         if "panel" in found.get("data", {}).get("state", {}):
             panel = found["comm_id"]
+    states = {"comm_id": "states", "target_name": "jupyter.widget.control", "data": {}}
+    client.shell_channel.send(client.session.msg("comm_open", states, metadata={"version": "1.0.0"}))
+    _say(client, "states", {"method": "request_states"})
+    while (await client.get_iopub_msg())["content"].get("comm_id") != "states":
+        pass
     for number, deed in enumerate(_DEEDS):
-        data = {"method": "custom", "content": deed if "do" in deed else deed | {"id": number}}
-        sent = client.session.msg("comm_msg", {"comm_id": panel, "data": data})
-        client.shell_channel.send(sent)
+        _say(client, panel, {"method": "custom", "content": deed if "do" in deed else deed | {"id": number}})
         await _answered(client, panel, number)
+
+
+def _say(client: AsyncKernelClient, comm: str, data: Message) -> None:
+    client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": comm, "data": data}))
 
 
 async def _answered(client: AsyncKernelClient, panel: str, number: int) -> None:
