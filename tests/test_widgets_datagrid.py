@@ -84,6 +84,12 @@ def test_each_question_has_a_schema_of_its_own(explorer: Explorer) -> None:
     ]
 
 
+def test_a_grid_that_still_waits_for_its_first_answer_can_be_drawn() -> None:
+    grid = Explorer({"rows": ROWS, "others": ROWS}, grid="datagrid").children[1]
+    assert set(grid._data["data"]) == {"aurora row", "c0", "ipydguuid"}, "the view needs a column"
+    assert [field["name"] for field in grid._data["schema"]["fields"]] == ["aurora row", " ", "ipydguuid"]
+
+
 def test_two_columns_may_have_one_label(tmp_path: Path) -> None:
     catalog = tmp_path / "catalog.yaml"
     catalog.write_text(

@@ -13,6 +13,9 @@ new data after the first page breaks the view   an empty series for each column
 equal schemas don't reset the view              an epoch in the type of the guid field
 ``send`` before the view exists is lost         requests are answered, nothing is pushed
 the arrow outlives the sort                     ``_transforms`` follows the question
+a frame without columns can't be drawn          a nameless column until the first answer
+a press of a header is told by the selection,   ``SortHeader`` is a message of its own
+which the next update can swallow
 ==============================================  ==============================================
 
 It imports pandas (by way of ipydatagrid), so this module is imported only where it is asked for.
@@ -43,6 +46,9 @@ _KEY, _GUID = "aurora row", "ipydguuid"
 _FROM_THE_PAGE = frozenset({"_transforms", "selections", "_visible_rows"})
 """What the page may set; everything else it says of its state is ignored."""
 
+_HEAD = '600 12px "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", Roboto, sans-serif'
+"""As ``js/theme.css`` has it; a canvas knows no custom property."""
+
 _MARKED = frozenset({"$NaN$", "$Infinity$", "$NegInfinity$", "$NaT$"})
 """Texts that the view would read as numbers."""
 
@@ -62,20 +68,22 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
         self._columns: tuple[PageColumn, ...] = ()
         self._epoch = 0
         self._ours = False
-        text = TextRenderer(missing="—", horizontal_alignment="left")
+        text = TextRenderer(missing="—", horizontal_alignment="left", font=_HEAD.removeprefix("600 "))
         super().__init__(
             pd.DataFrame(),
             default_renderer=text,
+            header_renderer=TextRenderer(font=_HEAD, text_color="#f1f5f9", background_color="#0f2440"),
             selection_mode="cell",
             header_visibility="column",
             base_row_size=24,
             base_column_header_size=26,
             debounce_delay=60,
         )
-        self._right = TextRenderer(missing="—", horizontal_alignment="right")
+        self._right = TextRenderer(missing="—", horizontal_alignment="right", font=_HEAD.removeprefix("600 "))
         self.on_msg(self._DataGrid__handle_custom_msg, remove=True)
         self.layout.height = "420px"
         state.observe(self._renew, ["result", "query"])
+        self._show(None, ())
         self._renew({})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -138,12 +146,12 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
                 }
                 self.renderers = {
                     name: self._right
-                    for name, column in zip(names[1:-1], self._columns, strict=True)
+                    for name, column in zip(names[1:], self._columns, strict=False)
                     if column.type.family == "number"
                 }
                 self.column_widths = {
                     name: widths.get(column.name, 120)
-                    for name, column in zip(names[1:-1], self._columns, strict=True)
+                    for name, column in zip(names[1:], self._columns, strict=False)
                 }
                 self._transforms = self._arrows()
         finally:
@@ -151,7 +159,8 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
 
     def _names(self) -> list[str]:
         # Names of our own: a column may be called anything, also what the view uses itself.
-        return [_KEY, *(f"c{index}" for index in range(len(self._columns))), _GUID]
+        # Before the first answer there is a column without a name: the view can't be drawn without any.
+        return [_KEY, *(f"c{index}" for index in range(max(1, len(self._columns)))), _GUID]
 
     def _schema(self) -> dict[str, object]:
         # The view tells columns apart by what their headers say, its own two among them.
@@ -163,7 +172,7 @@ class StreamedGrid(StreamingDataGrid):  # type: ignore[misc]  # ipydatagrid has 
                 label += " "
             taken.add(label)
             labels.append(label)
-        fields = [{"name": label, "type": "string"} for label in labels]
+        fields = [{"name": label, "type": "string"} for label in labels or [" "]]
         return {
             "fields": [
                 {"name": _KEY, "type": "integer"},

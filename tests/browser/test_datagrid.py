@@ -251,6 +251,34 @@ def test_the_views_are_switched_there_and_back(grid: Grid) -> None:
     assert grid.complaints() == []
 
 
+def test_the_views_are_switched_before_a_question_is_answered(grid: Grid) -> None:
+    page = grid.page
+    page.get_by_role("button", name="Show pages").click()
+    expect(page.get_by_role("grid", name="Rows of the answer")).to_be_visible()
+    expect(page.get_by_role("button", name="Scroll through all rows")).to_be_visible()
+    grid.forget()
+    page.evaluate("""() => {
+        const name = text => button => button.getAttribute("aria-label")?.startsWith(text);
+        [...document.querySelectorAll("th")].find(th => th.innerText.startsWith("mixed")).click();
+        [...document.querySelectorAll("button")].find(name("Scroll through all rows")).click();
+    }""")
+    expect(page.locator(".lm-DataGrid")).to_be_visible()
+    ids = grid.truth.execute("SELECT id FROM rows ORDER BY mixed, id LIMIT 12").fetchall()
+    grid.shows(*(identity for (identity,) in ids))
+    page.get_by_role("button", name="Remove Sort").click()
+    grid.shows(*range(10))
+
+
+def test_a_question_without_rows_says_so(grid: Grid) -> None:
+    page = grid.page
+    page.get_by_label("Search in the data").fill("nowhere")
+    expect(page.get_by_text("Nothing matches the search.")).to_be_visible()
+    page.get_by_role("button", name="Clear the search").click()
+    rows_said(page, f"{N:,} rows")
+    expect(page.get_by_text("Nothing matches the search.")).to_have_count(0)
+    grid.shows(*range(10))
+
+
 def test_shift_and_a_header_sort_by_one_column_more(grid: Grid) -> None:
     page = grid.page
     chip = page.locator(".au-chip-sort")
@@ -327,6 +355,6 @@ def test_the_grid_is_dark_where_the_page_is_also_when_that_changes_while_it_is_o
     }"""
     for scheme, holds in (("dark", "< 80"), ("light", "> 200"), ("dark", "< 80"), ("light", "> 200")):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for place in ([4, 4], [4, 100]):  # a header, a row
-            page.wait_for_function(f"place => ({painted})(place) {holds}", arg=place)
+        page.wait_for_function(f"place => ({painted})(place) {holds}", arg=[4, 100])  # a row
+        page.wait_for_function(f"place => ({painted})(place) < 80", arg=[4, 4])  # a header is navy in both
     assert axe(page) == []

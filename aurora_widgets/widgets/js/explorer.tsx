@@ -13,7 +13,7 @@ import { FilterEditor } from "./filter";
 import { keepFocus, stops } from "./focus";
 import { Grid, NoRows } from "./grid";
 import { JoinEditor } from "./join";
-import { useClient, usePage, useQuestion, useStatus } from "./model";
+import { useClient, useQuestion, useStatus } from "./model";
 import { CellDialog, ProfileDialog } from "./profile";
 import type { PanelName } from "./protocol";
 import { SearchBox } from "./search";
@@ -170,14 +170,12 @@ function Whole() {
 /** What stands over an ipydatagrid. */
 function Head() {
   const { query } = useQuestion();
-  const { state } = useStatus();
-  const page = usePage();
-  const none = state === "ready" && page?.rows.length === 0;
+  const { state, rows } = useStatus();
   return (
     <>
       <Bar />
       {query === null ? <><Trouble /><Start /></> : <><Chips /><div class="au-grid-tools"><SearchBox /></div></>}
-      {query !== null && none && <NoRows above />}
+      {query !== null && state === "ready" && rows === 0 && <NoRows above />}
     </>
   );
 }
