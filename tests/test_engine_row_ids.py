@@ -135,3 +135,25 @@ def test_a_late_page_puts_nan_above_all_numbers_and_null_last(tmp_path: Path) ->
     numbers = [at for at in reversed(range(1000)) if at % 5 and at % 50 > 2]
     wanted = [*top, *numbers, *range(0, 1000, 5)]
     assert [row[0] for row in everything(runner, asked(by))] == wanted
+
+
+@pytest.mark.parametrize("form", ["filter", "case"])
+def test_rows_stay_in_order_where_a_long_list_is_looked_up(form: str, tmp_path: Path) -> None:
+    """DuckDB joins the list, and a join by several threads leaves rows as they come."""
+    duckdb.sql(
+        f"COPY (SELECT range AS n FROM range(300000)) TO '{tmp_path / 't.parquet'}' (ROW_GROUP_SIZE 20000)"
+    )
+    runner = open_runner(tmp_path / "t.parquet")
+    chosen = list(range(7, 300_000, 60))
+    listed = {"type": "condition", "column": "n", "op": "in", "values": chosen}
+    if form == "filter":
+        question, wanted = asked({"type": "filter", "where": listed}), [(n,) for n in chosen]
+    else:
+        mark = {"case": [{"when": listed, "then": {"value": 1}}], "else": {"value": 0}}
+        question = asked({"type": "derive", "column": "mark", "expression": mark})
+        wanted = [(n, int(n % 60 == 7)) for n in range(5_000)]
+    found: list[tuple[object, ...]] = []
+    while len(found) < len(wanted):
+        found += map(tuple, runner.page(question, len(found), 500).rows)
+    assert found == wanted
+    runner.close()

@@ -20,9 +20,14 @@ from aurora_widgets.query.model import (
     ROW,
     TOTAL,
     Aggregate,
+    Call,
+    Case,
     Column,
+    Condition,
     Derive,
+    Expression,
     Filter,
+    Group,
     Join,
     Limit,
     Query,
@@ -30,7 +35,9 @@ from aurora_widgets.query.model import (
     Sort,
     SortKey,
     Step,
+    Tree,
 )
+from aurora_widgets.query.operators import LONG_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +76,22 @@ def _has_place(query: Query, catalog: Catalog) -> bool:
     if not table.row_id or row_key(table) is not None:
         return False
     return folded(ROW) not in {*_made(query.steps), *(folded(column.name) for column in table.columns)}
+
+
+def _joins_a_list(part: Tree | Expression | None) -> bool:
+    """Return whether a condition somewhere in it has a list so long that it is joined."""
+    match part:
+        case Condition():
+            return len(part.values or ()) > LONG_LIST
+        case Group():
+            return any(map(_joins_a_list, part.children))
+        case Call():
+            return any(map(_joins_a_list, part.args))
+        case Case():
+            parts = (each for branch in part.branches for each in (branch.when, branch.then))
+            return any(map(_joins_a_list, (*parts, part.otherwise)))
+        case _:
+            return False
 
 
 def _sorted_by(steps: Iterable[Step]) -> set[str]:
@@ -137,9 +160,11 @@ class _Walk:
                 self._write(Select((*step.columns, *carried)))
             case Filter():
                 self.sorted = False
+                self.scanned = self.scanned and not _joins_a_list(step.where)
                 self._write(step)
             case Derive():
                 self.sorted = False
+                self.scanned = self.scanned and not _joins_a_list(step.expression)
                 self.shown = (*self.shown, step.column)
                 if set(of_expression(step.expression)) <= self.constant:
                     self.constant.add(step.column)

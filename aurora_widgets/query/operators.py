@@ -106,6 +106,10 @@ OPERATORS: Registry[Operator] = Registry(
 """Every operator by name, in the order to offer them."""
 
 
+LONG_LIST = 64
+"""A list of more values is bound as one array and joined, which leaves rows in no order."""
+
+
 def operators_for(column_type: ColumnType) -> tuple[Operator, ...]:
     """Return the operators that a column of this type has, in the order to offer them."""
     return tuple(row for row in OPERATORS.values() if column_type.family in row.families)

@@ -19,7 +19,7 @@ import ibis
 
 from aurora_widgets.query.functions import common_type
 from aurora_widgets.query.model import Condition, Group, Scalar, Tree
-from aurora_widgets.query.operators import OPERATORS
+from aurora_widgets.query.operators import LONG_LIST, OPERATORS
 from aurora_widgets.query.types import BOOLEAN, DATE, FLOAT64, TEXT, TIMESTAMP, TIMESTAMPTZ, ColumnType
 from aurora_widgets.sql.datatypes import call
 from aurora_widgets.sql.fit import Fit, fit, held
@@ -27,9 +27,6 @@ from aurora_widgets.sql.target import Target, Typed
 
 if TYPE_CHECKING:
     from aurora_widgets.sql.shape import Slot
-
-MANY = 64
-"""A longer list is bound as one array."""
 
 Columns = Mapping[str, Typed]
 
@@ -183,7 +180,7 @@ def _in(asked: _Asked) -> Any:
     if size == 0:
         return ibis.literal(value=False)
     column = asked.folded(asked.column.value)
-    if size <= MANY:
+    if size <= LONG_LIST:
         items = (target.place_item(slot, listed, column_type, at) for at in range(size))
         return column.isin([asked.folded(item) for item in items])
     rows = target.place_list(slot, listed, column_type).unnest().name("value").as_table()
@@ -199,7 +196,7 @@ def listed(values: tuple[Scalar, ...], column_type: ColumnType) -> list[Scalar]:
 def _places(values: tuple[Scalar, ...], column_type: ColumnType) -> int:
     """Return how many binds a list takes: a power of two, so that lists share statements."""
     count = len(listed(values, column_type))
-    return 0 if count == 0 else min(1 << (count - 1).bit_length(), 2 * MANY)
+    return 0 if count == 0 else min(1 << (count - 1).bit_length(), 2 * LONG_LIST)
 
 
 def _text(function: str) -> Callable[[_Asked], Any]:

@@ -111,9 +111,13 @@ WHERE
     OR "t3"."sale_id" IS NULL
   )
   AND FALSE
+ORDER BY
+  "t3"."sale_id" ASC,
+  "t3"."load_type" ASC,
+  "t3"."load_id" ASC
 
 -- as it runs:
-SELECT "t3"."sale_id", "t3"."rep_id", "t3"."region", "t3"."product", "t3"."revenue", "t3"."cost", "t3"."units", "t3"."ratio", "t3"."paid", "t3"."sale_date", "t3"."booked", "t3"."synced", "t3"."load_type", "t3"."load_id" FROM "sales" AS "t3" WHERE "t3"."load_type" = $p1 AND "t3"."load_id" = CAST($p2 AS INT) AND "t3"."rep_id" IN (CAST($p3 AS INT), CAST($p4 AS INT), CAST($p5 AS INT), CAST($p6 AS INT)) AND (NOT (LOWER(UPPER("t3"."region")) IN (LOWER(UPPER($p7)), LOWER(UPPER($p8)))) OR "t3"."region" IS NULL) AND (NOT ("t3"."sale_id" IN (SELECT "t1"."value" FROM (SELECT UNNEST(CAST($p9 AS BIGINT[])) AS "value") AS "t1")) OR "t3"."sale_id" IS NULL) AND FALSE LIMIT $limit OFFSET $offset
+SELECT "t3"."sale_id", "t3"."rep_id", "t3"."region", "t3"."product", "t3"."revenue", "t3"."cost", "t3"."units", "t3"."ratio", "t3"."paid", "t3"."sale_date", "t3"."booked", "t3"."synced", "t3"."load_type", "t3"."load_id" FROM "sales" AS "t3" WHERE "t3"."load_type" = $p1 AND "t3"."load_id" = CAST($p2 AS INT) AND "t3"."rep_id" IN (CAST($p3 AS INT), CAST($p4 AS INT), CAST($p5 AS INT), CAST($p6 AS INT)) AND (NOT (LOWER(UPPER("t3"."region")) IN (LOWER(UPPER($p7)), LOWER(UPPER($p8)))) OR "t3"."region" IS NULL) AND (NOT ("t3"."sale_id" IN (SELECT "t1"."value" FROM (SELECT UNNEST(CAST($p9 AS BIGINT[])) AS "value") AS "t1")) OR "t3"."sale_id" IS NULL) AND FALSE ORDER BY "t3"."sale_id" ASC, "t3"."load_type" ASC, "t3"."load_id" ASC LIMIT $limit OFFSET $offset
 -- p1 = 'ACTUALS'
 -- p2 = 7
 -- p3 = 3
