@@ -70,7 +70,7 @@ def test_pages_and_values_of_one_shape_share_one_statement() -> None:
     assert compiled(where("id", "in", values=[9, 8, 7, 6])).sql is shared
     many = compiled(where("id", "in", values=list(range(100)))).sql
     assert compiled(where("id", "in", values=list(range(500)))).sql is many
-    assert len(statement._shapes) <= before + 2
+    assert len(statement._shapes) <= before + 3  # a long list is sorted, too
 
 
 def test_values_that_decide_otherwise_do_not_share() -> None:
