@@ -38,8 +38,8 @@ def main() -> None:
     """Serve the portal until it is gone."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     prepare()
-    warm()
-    gather(warm)
+    if warm():
+        gather(warm)
     threads = left()
     if threads != 1:
         sys.exit(f"Kernels can't be forked here: the parent has {threads} threads and may have one.")
@@ -59,14 +59,16 @@ def left() -> int:
     return threads
 
 
-def warm() -> None:
-    """Import and use what a kernel does."""
+def warm() -> bool:
+    """Import and use what a kernel does; return whether that went well."""
     from aurora_widgets.portal.rehearsal import rehearse  # noqa: PLC0415  after the check of this process
 
     try:
         rehearse()
     except Exception:  # noqa: BLE001  kernels are larger then, and no less right
         traceback.print_exc()
+        return False
+    return True
 
 
 class _Parent:

@@ -26,7 +26,7 @@ _MOST: Final = 2_000_000
 _FIELDS: Final = 5
 
 
-def gather(work: Callable[[], None]) -> None:
+def gather(work: Callable[[], object]) -> None:
     """Do some work, and put the code that it ran side by side, in the order in which it ran first."""
     ran: dict[int, CodeType] = {}
 
