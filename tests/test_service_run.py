@@ -146,7 +146,7 @@ def test_a_long_text_is_cut_on_the_page_and_whole_in_the_result():
     page = runner.page(ask("notes"))
     assert page.rows[0][1] == "é" * 10_000 + "…"
     assert page.cut == ((0, 1),)
-    assert page.notes == ("Texts of more than 10,000 characters are cut here; an export has them whole.",)
+    assert page.notes == ("Texts of more than 10,000 characters are cut here.",)
     assert len(runner.to_arrow(ask("notes"))["body"][0].as_py()) == 2_000_000
     runner.close()
 

@@ -56,7 +56,7 @@ def page(
     if wanted > most:
         notes.append(f"A page has at most {most:,} rows.")
     if places:
-        notes.append(f"Texts of more than {longest:,} characters are cut here; an export has them whole.")
+        notes.append(f"Texts of more than {longest:,} characters are cut here.")
     return Page(
         columns=labels.columns(query, planned.schema, catalog),
         rows=[list(row) for row in zip(*by_column, strict=True)],
