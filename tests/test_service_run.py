@@ -381,7 +381,9 @@ def test_without_a_vintage_the_latest_of_each_load_type_is_read_never_silently_a
         row[2] for row in loads.page(ask("facts", vintage={"load_type": "A", "load_id": "2024-01"})).rows
     ] == [1]
     page = loads.page(ask("facts", vintage={"load_type": "F", "load_id": "latest"}))
-    assert page.as_json()["vintage"] == [{"table": "facts", "load_type": "F", "load_id": "latest"}]
+    assert page.as_json()["vintage"] == [
+        {"table": "facts", "load_type": "F", "load_id": "latest", "loads": [["F", "2024-01"]]}
+    ]
 
 
 def test_a_new_load_is_found_when_the_file_changes(tmp_path):
