@@ -24,6 +24,14 @@ SEEN = """() => {
 }"""
 
 
+HOLD = """() => {
+    const send = WebSocket.prototype.send;
+    const held = [];
+    WebSocket.prototype.send = function (data) { held.push(() => send.call(this, data)); };
+    window.letGo = () => { WebSocket.prototype.send = send; held.forEach((each) => each()); };
+}"""
+
+
 class Keys:
     """Somebody at a keyboard."""
 
@@ -229,3 +237,22 @@ def test_escape_gives_focus_back_to_what_opened(explorer: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     keys.press("Escape")
     expect(page.locator("tbody td").first).to_be_focused()
+
+
+def test_focus_stays_in_a_dialog_whose_content_comes_later(explorer: Page) -> None:
+    page, keys = explorer, Keys(explorer)
+    keys.to(page.locator(".au-card-main", has=page.get_by_text("Airlines", exact=True)))
+    keys.press("Enter")
+    ready(page)
+    page.evaluate(HOLD)
+    dialog = keys.opens("Share")
+    expect(dialog.get_by_text("Making the link…")).to_be_visible()
+    waiting = dialog.locator(".au-dialog-body")
+    keys.to(waiting)
+    dialog.evaluate("""dialog => dialog.addEventListener("focusout", (event) => {
+        if (!dialog.contains(event.relatedTarget)) window.left = true;
+    })""")
+    page.evaluate("() => window.letGo()")
+    expect(dialog.get_by_role("button", name="Copy").first).to_be_visible()
+    expect(waiting.locator(":focus")).to_have_count(1)
+    assert not page.evaluate("window.left")

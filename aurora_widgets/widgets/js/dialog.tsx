@@ -63,8 +63,13 @@ export function Dialog({ title, icon, close, children, said, actions, beside, wi
   useLayoutEffect(() => {
     const element = body.current;
     if (!element) return;
-    if (!firstStop(element)) element.tabIndex = 0;
-    else element.removeAttribute("tabindex");
+    const first = firstStop(element);
+    if (!first) element.tabIndex = 0;
+    else {
+      // What was waited for has come: focus goes on to it, before the box that had it can't have it any more.
+      if (document.activeElement === element) first.focus({ preventScroll: true });
+      element.removeAttribute("tabindex");
+    }
   });
 
   const onKeyDown = (event: KeyboardEvent) => {
