@@ -18,6 +18,8 @@ from service_lab import BO, served, until
 from aurora_widgets.portal.messages import MessageInvalid, Wire
 from aurora_widgets.portal.provisioner import parent
 
+pytestmark = pytest.mark.hub
+
 TOKEN = {"AURORA_TOKEN": "a-secret-token"}
 HEAVY = {"pandas", "pyarrow", "duckdb", "ibis", "sqlglot", "numpy", "fastapi", "jedi", "debugpy", "ipykernel"}
 

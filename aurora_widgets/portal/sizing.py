@@ -21,18 +21,19 @@ _BUSY: Final = 0.8
 """Of the connections, on average; above it Prometheus is told to raise an alert."""
 
 # Megabytes (10⁶ bytes) of memory that a process has to itself, its share of what it shares included (PSS),
-# after 200 people had worked for ten minutes (benchmarks/README.md, 22 November 2026). Measure again by
+# after 200 people had worked for ten minutes (benchmarks/README.md, 28 November 2026). Measure again by
 # `benchmarks/bench_hub.py 200 10`, and change them here.
-HUB_MB: Final = 125
+HUB_MB: Final = 127
 """JupyterHub, and what keeps the parts running."""
-PROXY_MB: Final = 82
-PORTAL_MB: Final = 192
-KERNEL_MB: Final = 12.2
+PROXY_MB: Final = 84
+PORTAL_MB: Final = 193
+KERNEL_MB: Final = 9.5
 """A page's kernel, forked; the parent that all are forked from is one more."""
 SERVICE_MB: Final = 58
-"""The parent of the query service's workers, as measured with 30 pages on the same day."""
-WORKER_MB: Final = 308
-"""A worker at work on DuckDB, without its cache: the service's 526, less its parent and 160 of cache."""
+"""The parent of the query service's workers, as measured with 30 pages on 22 November 2026."""
+WORKER_MB: Final = 338
+"""A worker at work on DuckDB, without its cache: the service's 556, less its parent and 160 of cache,
+which is what as many questions had filled on 22 November 2026."""
 ANALYST_MB: Final = 204
 """An analyst's JupyterLab (117) with one kernel (87), of the trial that the design stands on."""
 
