@@ -9,8 +9,11 @@ import math
 from decimal import Decimal
 from typing import Any
 
+import ibis
 import pytest
 from sql_lab import Lab, Rows, select, where
+
+from aurora_widgets import sql
 
 VALUES = Lab(
     v="""SELECT * FROM (VALUES
@@ -59,6 +62,14 @@ def aggregate(by: list[Any], *measures: tuple[str, ...], totals: str = "none") -
 def test_measures_pass_over_empty_cells(fn: str, column: str, of_a: Any, of_b: Any) -> None:
     rows = VALUES.ask("v", aggregate(["g"], ("m", fn, column)))
     assert rows == [("a", pytest.approx(of_a) if isinstance(of_a, float) else of_a), ("b", of_b)]
+
+
+@pytest.mark.parametrize("column", ["big", "tiny", "unsigned", "money", "ratio"])
+def test_an_average_is_a_double_to_ibis_too(column: str) -> None:
+    planned = VALUES.planned("v", aggregate(["g"], ("m", "avg", column)), aggregate([], ("s", "sum", "m")))
+    expression = sql.to_ibis(planned, VALUES.tables, "UTC")
+    assert expression.schema() == ibis.schema({"s": "float64"})
+    assert expression.to_pyarrow().to_pylist() == [{"s": VALUES.run(planned)[0][0]}]
 
 
 def test_count_counts_rows() -> None:

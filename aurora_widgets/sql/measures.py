@@ -51,7 +51,10 @@ def aggregate(measure: Measure, table: ir.Table, column: Typed | None, target: T
         return Typed(table.count(), result)
     if row.build is None:
         value = target.cast(column, INT128) if (measure.fn, column.type) == _DOUBLED else column.value
-        return Typed(_BUILD[measure.fn](value), result)
+        built = _BUILD[measure.fn](value)
+        # DuckDB makes a double of decimals' average, and Ibis a decimal of their few digits.
+        wrong = result == FLOAT64 and built.type() != ibis_type(FLOAT64)
+        return Typed(target.written_as(built, FLOAT64) if wrong else built, result)
     # A double made of decimals is computed in doubles, not rounded to the decimals' scale first.
     value = target.cast(column, FLOAT64) if result == FLOAT64 and column.type.is_decimal else column.value
     built = _finite(row.build, value) if measure.fn in _RAISING and column.type.is_float else row.build(value)
