@@ -125,6 +125,14 @@ def answer(tables):
 """
 
 
+def test_texts_put_together_are_printed() -> None:
+    told = Call("concat", (Named("city"), Constant(": "), Call("upper", (Named("city"),))))
+    planned = plan(Query("orders", steps=(Derive("told", told),)), CONTEXT, without=AS_ASKED)
+    made = run(ibis_code(planned, CATALOG), IBIS)
+    meant = to_ibis(planned, IBIS, CATALOG.time_zone)
+    assert ibis.to_sql(made, dialect="duckdb") == ibis.to_sql(meant, dialect="duckdb")
+
+
 def test_a_filter_on_the_one_row_of_an_aggregate_reads_the_aggregate_once() -> None:
     query = Query(
         "orders",

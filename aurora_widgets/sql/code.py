@@ -206,7 +206,7 @@ class _Printer:
     def value(self, op: Any, *, bare: bool = False) -> str:
         """Return a value's source; ``bare`` where nothing around it could bind more tightly."""
         source = self._value(op)
-        if type(op) in _BINARY or isinstance(op, ops.Not | ops.Negate):
+        if type(op) in _BINARY or isinstance(op, ops.Not | ops.Negate | ops.StringConcat):
             return source if bare else f"({source})"
         return source
 
@@ -229,6 +229,8 @@ class _Printer:
                 return f"~{self.value(op.arg)}"
             case ops.Negate():
                 return f"-{self.value(op.arg)}"
+            case ops.StringConcat():
+                return " + ".join(self.value(each) for each in op.arg)
             case ops.InValues():
                 options = _list([_plain(each) or self.value(each, bare=True) for each in op.options])
                 return f"{self.value(op.value)}.isin({options})"
