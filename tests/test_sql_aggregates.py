@@ -104,6 +104,15 @@ def test_nan_is_one_group() -> None:
     assert lab.ask("t", aggregate(["x"], ("n", "count"))) == [(0.0, 2), ("NaN", 2), (None, 2)]
 
 
+@pytest.mark.parametrize("table", ["v", "e"])
+@pytest.mark.parametrize("totals", ["grand", "rollup"])
+def test_totals_of_no_measures_are_one_row(table: str, totals: str) -> None:
+    rows = VALUES.ask(table, aggregate(["g"], totals=totals))
+    assert rows == ([("a", 0), ("b", 0), (None, 1)] if table == "v" else [(None, 1)])
+    counted = aggregate(["g"], ("n", "count"), totals=totals)
+    assert VALUES.ask(table, counted, select("g", "__total__")) == rows
+
+
 MOMENTS = """SELECT * FROM (VALUES
     (DATE '2024-01-01', TIMESTAMP '2024-01-01 00:30:00', TIMESTAMPTZ '2023-12-31 23:30:00+00', 1),
     (DATE '2024-01-07', TIMESTAMP '2024-01-07 23:59:59', TIMESTAMPTZ '2024-01-07 22:59:59+00', 2),

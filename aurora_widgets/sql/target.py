@@ -268,7 +268,9 @@ class ForTable(Target):
         types = table.schema()
         levels = []
         for kept in range(len(keys), -1, -1) if totals == "rollup" else sorted({len(keys), 0}, reverse=True):
-            level = table.aggregate(_named(measures), by=list(keys[:kept]))
+            # An aggregate of nothing by nothing is no SQL; its one row is that of any aggregate.
+            made = _named(measures) if kept or measures else [table.count().name("rows")]
+            level = table.aggregate(made, by=list(keys[:kept]))
             shown = {key: level[key] if at < kept else ibis.null(types[key]) for at, key in enumerate(keys)}
             shown |= {measure: level[measure] for measure in measures}
             levels.append(level.select(**shown, **{name: ibis.literal(len(keys) - kept, type=dt.int64)}))
