@@ -32,7 +32,7 @@ def moved(folder, upstream, extra=""):
     store.create_ca("ca")
     pair = store.create_signed_pair("server", "ca", alt_names=[f"DNS:{NAME}"])["files"]
     text = CONFIG.read_text()
-    for old, new in {
+    exchanged = {
         "user www-data;\n": "daemon off;\n",
         "/run/nginx.pid": f"{folder}/pid",
         "/run/nginx-body": f"{folder}/body",
@@ -45,9 +45,11 @@ def moved(folder, upstream, extra=""):
         "server 127.0.0.1:8000": f"server 127.0.0.1:{upstream}",
         "http {\n": f"http {{\n{extra}"
         + "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("proxy", "fastcgi", "uwsgi", "scgi")),
-    }.items():
+    }
+    for old in exchanged:
         assert old in text, f"the shipped file has no {old!r}"
-        text = text.replace(old, new)
+    # All at once: a free port may begin with one that is exchanged.
+    text = re.sub("|".join(map(re.escape, exchanged)), lambda found: exchanged[found[0]], text)
     path = folder / "nginx.conf"
     path.write_text(text)
     authority = folder / "tls" / "ca" / "ca.crt"
