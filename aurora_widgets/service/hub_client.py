@@ -15,7 +15,7 @@ from tornado.web import HTTPError
 
 from aurora_widgets.errors import ServiceUnavailable
 
-PATIENCE_SECONDS: Final = 5
+PATIENCE_SECONDS: Final = 10
 _FRESH_SECONDS: Final = 60
 _OUTAGE_SECONDS: Final = 600
 """For how long the hub's last word on a token holds while the hub can't be asked."""
@@ -57,8 +57,10 @@ class PatientHub(HubOAuth):  # type: ignore[misc]  # JupyterHub has no types
     async def _check_hub_authorization(
         self, url: str, api_token: str, cache_key: str = "", use_cache: bool = True
     ) -> dict[str, Any] | None:
-        if time.monotonic() < self._again_at and cache_key not in self.cache:
-            return self._last_word(cache_key)  # it failed a moment ago: nobody waits for it again
+        if time.monotonic() < self._again_at and cache_key in self._known and cache_key not in self.cache:
+            # It failed a moment ago: who is known does not wait for it again. Who is not must, for a hub
+            # that is slow while a crowd logs in is not away.
+            return self._last_word(cache_key)
         found: dict[str, Any] | None
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
