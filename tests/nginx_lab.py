@@ -65,6 +65,8 @@ def nginx(folder, upstream, extra=""):
 
     def ready():
         assert process.poll() is None, (folder / "stderr").read_text()
+        if not (folder / "pid").exists():  # it has no port yet, so whoever answers there is not nginx
+            return False
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", tls), 1):
             return True
         return False
